@@ -1,0 +1,52 @@
+# Python 3.11+ and make are all a machine needs; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# `env -u` keeps a caller's virtual environment from shadowing ours.
+UV := $(BIN)/uv pip
+
+.PHONY: help install run demo test check format lock clean
+
+help:  ## Show the targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: .venv/.installed  ## Install the locked dependencies into .venv.
+
+.venv/bin/uv: requirements/bootstrap.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Matchbeat needs Python 3.11 or later; set PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+.venv/.installed: .venv/bin/uv requirements.lock requirements/dev.lock pyproject.toml
+	$(UV) sync --quiet --python $(BIN)/python --require-hashes requirements.lock requirements/dev.lock requirements/bootstrap.lock
+	$(UV) install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: install  ## Start the whole stack; Ctrl-C ends it.
+	$(BIN)/matchbeat up
+
+demo: install  ## One whole loop, a summary table, then stop.
+	$(BIN)/matchbeat demo
+
+test: install  ## Run all tests.
+	$(BIN)/pytest
+
+check: install  ## Format, lint, types, layers, dependencies.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry src celeryconfig.py
+
+format: install  ## Format and mend what can be mended.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header
+lock: .venv/bin/uv  ## Resolve the dependencies anew.
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --group dev -c requirements.lock -o requirements/dev.lock
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.lock
+
+clean:  ## Remove .venv and caches; data in .matchbeat stays.
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The one Redis client."""

@@ -1,0 +1,1 @@
+"""Collectors: each source fetches, parses and maps apart; nothing here writes to tables."""

@@ -1,0 +1,1 @@
+"""What every layer may use: settings, clock, errors, logging and metric names."""

@@ -1,0 +1,13 @@
+"""The Prometheus metrics and their names, declared once."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FIRES = Counter("matchbeat_fires", "Fires by entry and outcome.", ["entry", "outcome"])
+FIRE_LAG = Histogram(
+    "matchbeat_fire_lag_seconds",
+    "Seconds from due to sent.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
+)
+LEADER = Gauge("matchbeat_leader", "1 where this Beat leads.")
+REQUESTS = Counter("matchbeat_upstream_requests", "Requests to a source by outcome.", ["source", "outcome"])
+RECORDS = Counter("matchbeat_records", "Records by source and outcome.", ["source", "outcome"])

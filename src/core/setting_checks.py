@@ -1,0 +1,70 @@
+"""Checks on setting values; their messages never repeat a value, which may hold a password."""
+
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+_EXAMPLES = {
+    "DATABASE_URL": "postgresql://matchbeat:secret@localhost:5432/matchbeat",
+    "DATABASE_PASSWORD": "secret",
+    "REDIS_URL": "redis://:secret@localhost:6379/0",
+    "PREFECT_API_URL": "http://localhost:4200/api",
+    "MLFLOW_TRACKING_URI": "http://localhost:5000",
+    "TITAN_BASE_URL": "https://gateway.example/odds",
+    "TITAN_MAX_RETRIES": "3",
+    "TITAN_TIMEOUT": "20",
+    "TITAN_RATE_LIMIT_QPS": "1.0",
+    "TITAN_MAX_CONCURRENCY": "10",
+    "TITAN_RETRY_DELAY_SECONDS": "1.0",
+    "MATCHBEAT_LOG_LEVEL": "INFO",
+    "MATCHBEAT_UPSTREAM": "sandbox",
+    "MATCHBEAT_HISTORY_DIR": "./history",
+    "MATCHBEAT_HOME": ".matchbeat",
+    "MATCHBEAT_WORKER_PROCESSES": "2",
+    "MATCHBEAT_START_TIMEOUT": "120",
+    "MATCHBEAT_FIRST_RUN_DAYS": "800",
+}
+
+
+def example_for(name: str) -> str:
+    """Return a valid value for the environment variable `name`."""
+    if name.endswith("_PORT"):
+        return "8000"
+    return _EXAMPLES.get(name, "http://localhost:8900" if name.endswith("_URL") else "1")
+
+
+def check_http_url(value: str) -> str:
+    """Return `value` without a trailing slash; raise ValueError where it is no http(s) address."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address with a host")
+    return value.rstrip("/")
+
+
+def check_database_url(value: SecretStr) -> SecretStr:
+    """Return the address as libpq reads it; raise ValueError where it is not Postgres."""
+    url = value.get_secret_value()
+    scheme, separator, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg2"} or not separator:
+        raise ValueError("must be a postgresql:// address: Postgres is the one database dialect")
+    parts = _split(f"postgresql://{rest}")
+    if not parts.path.strip("/"):
+        raise ValueError("must name a database after the host")
+    return SecretStr(f"postgresql://{rest}")
+
+
+def check_redis_url(value: SecretStr) -> SecretStr:
+    """Return the address; raise ValueError where it is neither redis:// nor rediss://."""
+    parts = _split(value.get_secret_value())
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise ValueError("must be a redis:// or rediss:// address with a host")
+    return value
+
+
+def _split(url: str):  # type: ignore[no-untyped-def]
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a port that is not a number") from None
+    return parts

@@ -1,0 +1,54 @@
+"""Sessions on Postgres."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from src.core.errors import Transient
+from src.core.settings import settings
+
+
+class Database:
+    """A pool of connections to one Postgres database; sessions work in UTC."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.engine: Engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg2"),
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+            hide_parameters=True,
+        )
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session in one transaction: committed at the end, rolled back on an error.
+
+        Raises Transient where Postgres is away.
+        """
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except OperationalError as error:
+            raise Transient(f"Postgres is not answering: {str(error.orig).strip()}") from error
+
+    def ping(self) -> None:
+        """Ask the server for a sign of life; raise Transient without one."""
+        with self.session() as session:
+            session.execute(text("select 1"))
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+@cache
+def get_database() -> Database:
+    """Return this process's database, opened at the first use of a session."""
+    return Database(settings().require_database_url())

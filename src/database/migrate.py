@@ -1,0 +1,36 @@
+"""Brings the schema up to date."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from src.database.connection import Database
+from src.database.tables import Base
+
+#: Two processes that migrate at once take turns on this advisory lock.
+_LOCK = 6_020_461
+
+
+def upgrade(database: Database) -> None:
+    """Run the steps that are missing; running it again changes nothing."""
+    with database.engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        command.upgrade(alembic_config(connection), "head")
+
+
+def drift(database: Database) -> list[object]:
+    """Return what the tables declare and the schema lacks, or the other way round; empty when they agree."""
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return Alembic's configuration bound to `connection`."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,50 @@
+"""Signals: one open row for each (kind, subject)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from src.database.tables.learning import SignalRow
+from src.domain.fire import FireId
+from src.domain.signal import Signal
+
+
+def raise_signal(session: Session, signal: Signal, at: datetime, fire: FireId | None = None) -> int:
+    """Write the signal, or renew the open one of the same kind and subject; return its id."""
+    row = session.scalars(
+        select(SignalRow)
+        .where(SignalRow.kind == signal.kind, SignalRow.subject == signal.subject)
+        .where(SignalRow.resolved_at.is_(None))
+        .with_for_update()
+    ).first()
+    if row is None:
+        row = SignalRow(kind=signal.kind, subject=signal.subject, created_at=at)
+        session.add(row)
+    row.severity, row.message, row.details, row.fire_id = (
+        signal.severity, signal.message, signal.details, fire
+    )  # fmt: skip
+    session.flush()
+    return row.id
+
+
+def resolve_signal(session: Session, kind: str, subject: str, at: datetime) -> int:
+    """Close the open signal of this kind and subject; return how many were closed."""
+    closed = session.execute(
+        update(SignalRow)
+        .where(SignalRow.kind == kind, SignalRow.subject == subject, SignalRow.resolved_at.is_(None))
+        .values(resolved_at=at)
+        .returning(SignalRow.id)
+    )
+    return len(closed.all())
+
+
+def open_signals(session: Session, limit: int = 100) -> Sequence[SignalRow]:
+    """Return the open signals, newest first."""
+    return session.scalars(
+        select(SignalRow)
+        .where(SignalRow.resolved_at.is_(None))
+        .order_by(SignalRow.created_at.desc())
+        .limit(limit)
+    ).all()

@@ -1,0 +1,1 @@
+"""Frozen records and Protocols: the words the rest of the house speaks. No I/O here."""

@@ -1,0 +1,11 @@
+"""Teams as a source names them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTeam:
+    """A team as one source names it; `source_id` is None where the source gives a name alone."""
+
+    name: str
+    source_id: str | None = None

@@ -1,0 +1,1 @@
+"""Feature definitions with a version, built as of a moment."""

@@ -1,0 +1,1 @@
+"""Data set, training, search, evaluation, the gate and the registry."""

@@ -1,0 +1,1 @@
+"""What is watched, turned into signals; nothing here acts."""

@@ -1,0 +1,1 @@
+"""Flows: envelopes over the use cases."""

@@ -1,0 +1,1 @@
+"""Use cases: plain functions on a context; they do not know who called them."""

@@ -1,0 +1,152 @@
+"""Real servers for the tests: one Postgres and one Valkey a run, an empty database a test."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+
+from src.core.clock import FixedClock
+from src.core.settings import Settings
+from src.database.connection import Database
+from src.database.migrate import upgrade
+from src.pipeline.context import Context
+from src.stack.postgres import PostgresServer, run_as
+from src.stack.valkey import ValkeyServer
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(
+    argv: list[str], ready: Callable[[], object], **options: object
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process, wait until `ready` no longer raises, and end it afterwards."""
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                ready()
+                break
+            except Exception:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+        yield process
+    finally:
+        process.send_signal(2)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder that the account Postgres runs as can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="matchbeat-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path) -> Iterator[PostgresServer]:
+    server = PostgresServer(folder=server_folder / "pg", port=free_port(), password=secrets.token_hex(8))
+    server.prepare()
+    user = run_as()
+    options = {"user": user, "group": user and "nogroup"} if user else {}
+    with running(server.argv(durable=False), server.create_database, cwd=server.folder, **options):
+        migrate_template(server)
+        yield server
+
+
+def migrate_template(server: PostgresServer) -> None:
+    database = Database(server.url)
+    upgrade(database)
+    database.close()
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of a fresh database with the schema at head, dropped after the test."""
+    name = f"t_{secrets.token_hex(6)}"
+    admin = psycopg2.connect(postgres_server.url.rsplit("/", 1)[0] + "/postgres")
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"create database {name} template matchbeat")
+    yield postgres_server.url.rsplit("/", 1)[0] + f"/{name}"
+    with admin.cursor() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
+    admin.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(server_folder: Path) -> Iterator[ValkeyServer]:
+    server = ValkeyServer(folder=server_folder / "valkey", port=free_port(), password=secrets.token_hex(8))
+    server.prepare()
+    with running(server.argv(), redis.Redis.from_url(server.url).ping):
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey_server: ValkeyServer) -> str:
+    """The address of an empty Redis database."""
+    redis.Redis.from_url(valkey_server.url).flushall()
+    return valkey_server.url
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def context(database: Database, database_url: str, clock: FixedClock) -> Context:
+    """A use case's context on a fresh database, standing at NOW."""
+    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+    return Context(settings=settings, clock=clock, database=database)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The recorded payloads; a test that needs them skips where they are absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the recorded payloads are not here: {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep a developer's own environment and running stack out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("MATCHBEAT_", "TITAN_", "DATABASE_", "REDIS_", "PREFECT_", "MLFLOW_")):
+            monkeypatch.delenv(name)
