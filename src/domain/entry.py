@@ -40,7 +40,7 @@ Cadence = Cron | Interval | ByHand
 class Entry:
     """One line of the schedule.
 
-    `target` is a Celery task name or a Prefect deployment name. `priority` is 0–9 with 9 most urgent.
+    `target` is a Celery task name or a Prefect deployment name. `priority` is 0 to 9 with 9 most urgent.
     `limit` ends a run that takes longer. A due time older than `catch_up` when it is found is recorded as
     missed instead of run.
     """

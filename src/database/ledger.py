@@ -1,0 +1,147 @@
+"""The fire ledger on Postgres, as Beat writes it: fenced by the epoch of the leadership."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from src.database import schedule as stored
+from src.database.connection import Database
+from src.database.leadership import LeadershipLost
+from src.database.tables.schedule import FireRow, LeadershipRow, ScheduleEntryRow
+from src.domain.entry import Runner
+from src.domain.fire import OPEN, Fire, FireId, FireState
+from src.domain.ports import Due, Scheduled, Sent, Unsent
+
+
+class PostgresLedger:
+    """The `Ledger` of `src.domain.ports`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def declare(self, epoch: int, planned: Sequence[Scheduled], at: datetime) -> None:
+        """See `Ledger.declare`."""
+        with self._database.session() as session:
+            _fence(session, epoch)
+            stored.declare(session, planned, at)
+
+    def schedule(self) -> list[Scheduled]:
+        """See `Ledger.schedule`."""
+        with self._database.session() as session:
+            return stored.enabled(session)
+
+    def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
+        """See `Ledger.claim`."""
+        with self._database.session() as session:
+            _fence(session, epoch)
+            written = session.scalars(
+                insert(FireRow)
+                .values([_row(item, epoch, at) for item in due])
+                .on_conflict_do_nothing()
+                .returning(FireRow.id)
+            ).all()
+            for name, next_due in advance.items():
+                session.execute(
+                    update(ScheduleEntryRow).where(ScheduleEntryRow.name == name).values(next_due=next_due)
+                )
+            return len(written)
+
+    def unsent(self, runner: Runner, limit: int) -> list[Unsent]:
+        """See `Ledger.unsent`."""
+        with self._database.session() as session:
+            rows = session.execute(
+                select(FireRow, ScheduleEntryRow)
+                .join(ScheduleEntryRow, ScheduleEntryRow.name == FireRow.entry)
+                .where(FireRow.state == FireState.CLAIMED, ScheduleEntryRow.runner == runner)
+                .order_by(ScheduleEntryRow.priority.desc(), FireRow.due_at)
+                .limit(limit)
+            ).all()
+            return [Unsent(fire=_fire(fire), entry=stored.entry(row)) for fire, row in rows]
+
+    def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
+        """See `Ledger.mark_sent`; a fire that a worker has already started keeps its state."""
+        with self._database.session() as session:
+            _fence(session, epoch)
+            for item in sent:
+                session.execute(
+                    update(FireRow)
+                    .where(FireRow.id == item.id)
+                    .values(
+                        state=text(
+                            f"case state when '{FireState.CLAIMED}' then '{FireState.SENT}' else state end"
+                        ),
+                        sent_at=func.coalesce(FireRow.sent_at, at),
+                        flow_run_id=func.coalesce(item.flow_run_id, FireRow.flow_run_id),
+                    )
+                )
+
+    def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
+        """See `Ledger.mark_missed`."""
+        with self._database.session() as session:
+            _fence(session, epoch)
+            session.execute(
+                update(FireRow)
+                .where(FireRow.id == fire, FireRow.state == FireState.CLAIMED)
+                .values(state=FireState.MISSED, reason=reason, finished_at=at)
+            )
+
+    def close_lost(self, epoch: int, at: datetime, grace: timedelta) -> list[FireId]:
+        """Close fires that were started and have outlived their limit by `grace`; return their ids.
+
+        Their worker ended without a word.
+        """
+        with self._database.session() as session:
+            _fence(session, epoch)
+            limit = func.make_interval(0, 0, 0, 0, 0, 0, ScheduleEntryRow.limit_s)
+            lost = session.scalars(
+                update(FireRow)
+                .where(FireRow.entry == ScheduleEntryRow.name, FireRow.state == FireState.STARTED)
+                .where(FireRow.started_at + limit + grace < at)
+                .values(state=FireState.LOST, reason="its worker ended without a word", finished_at=at)
+                .returning(FireRow.id)
+            ).all()
+            return [FireId(id_) for id_ in lost]
+
+    def open_flow_runs(self) -> dict[str, FireId]:
+        """Return the fires that run, or wait to run, in Prefect, by flow run id."""
+        with self._database.session() as session:
+            rows = session.execute(
+                select(FireRow.flow_run_id, FireRow.id)
+                .where(FireRow.state.in_(OPEN), FireRow.flow_run_id.is_not(None))
+                .order_by(FireRow.due_at)
+            ).all()
+            return {str(run): FireId(id_) for run, id_ in rows}
+
+
+def _fence(session: Session, epoch: int) -> None:
+    """Hold the leadership row while the transaction lasts: a new leader's epoch waits for us, or stops us."""
+    found = session.scalar(
+        select(LeadershipRow.epoch).where(LeadershipRow.id == 1).with_for_update(read=True)
+    )
+    if found != epoch:
+        raise LeadershipLost(f"epoch {epoch} is over: the ledger is at {found}")
+
+
+def _row(item: Due, epoch: int, at: datetime) -> dict[str, object]:
+    missed = item.missed is not None
+    return {
+        "id": item.fire.id,
+        "entry": item.fire.entry,
+        "due_at": item.fire.due_at,
+        "by_hand": item.fire.by_hand,
+        "state": FireState.MISSED if missed else FireState.CLAIMED,
+        "epoch": epoch,
+        "parameters": item.fire.parameters,
+        "claimed_at": at,
+        "reason": item.missed,
+        "finished_at": at if missed else None,
+    }
+
+
+def _fire(row: FireRow) -> Fire:
+    return Fire(
+        id=FireId(row.id), entry=row.entry, due_at=row.due_at, parameters=row.parameters, by_hand=row.by_hand
+    )

@@ -1,0 +1,88 @@
+"""The ports of the scheduler: what the engine asks of a ledger and of the carriers of its fires."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from src.domain.entry import Entry, Runner
+from src.domain.fire import Fire, FireId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A due time to be claimed; `missed` is why it must not run any more, None where it is to run."""
+
+    fire: Fire
+    missed: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduled:
+    """An entry and its next due time; None where it has none."""
+
+    entry: Entry
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsent:
+    """A claimed fire that has not been sent, with the entry that says how."""
+
+    fire: Fire
+    entry: Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A fire that its carrier has accepted; `flow_run_id` is Prefect's, where it is a flow run."""
+
+    id: FireId
+    flow_run_id: str | None = None
+
+
+class Ledger(Protocol):
+    """The durable record of every due time.
+
+    Every write carries the epoch of the leadership it was decided under and raises `LeadershipLost` without
+    any effect where a later leader has begun.
+    """
+
+    def declare(self, epoch: int, planned: Sequence[Scheduled], at: datetime) -> None:
+        """Make the stored schedule what `planned` declares; an unchanged entry keeps its next due time."""
+        ...
+
+    def schedule(self) -> list[Scheduled]:
+        """Return the enabled entries and when each is due next."""
+        ...
+
+    def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
+        """Write the due times that are not in the ledger yet and advance the entries, in one transaction.
+
+        Returns how many rows were new.
+        """
+        ...
+
+    def unsent(self, runner: Runner, limit: int) -> list[Unsent]:
+        """Return claimed fires that have not been sent, most urgent first."""
+        ...
+
+    def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
+        """Record that the carriers have accepted these fires."""
+        ...
+
+    def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
+        """Close a claimed fire that can no longer run."""
+        ...
+
+
+class Carrier(Protocol):
+    """Takes a fire to where it runs.
+
+    Sending the same fire again must not run it twice: its id is the Celery task id or Prefect's idempotency
+    key. Raises Transient where the other side is away.
+    """
+
+    def send(self, fire: Fire, entry: Entry) -> Sent:
+        """Hand over one fire."""
+        ...

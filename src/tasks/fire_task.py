@@ -1,0 +1,97 @@
+"""The task class of the app: a fire is begun once, and its outcome goes into the ledger."""
+
+import os
+import socket
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Task
+from celery.exceptions import Ignore, Retry, SoftTimeLimitExceeded
+
+from src.core.errors import Transient
+from src.core.logging import get_logger
+from src.database import outcomes
+from src.domain.fire import FireId, FireState
+from src.pipeline.context import Context, context
+from src.scheduling.dispatch import FIRE_HEADER
+
+log = get_logger(__name__)
+
+#: Added to a task's own limit before a second delivery may run it again.
+_GRACE = timedelta(minutes=1)
+_DEFAULT_LIMIT = timedelta(hours=1)
+
+
+class FireTask(Task):
+    """Runs like any task; where the message carries a fire, once for each fire.
+
+    A Transient error is retried three times with back-off; whatever else ends the fire as failed.
+    """
+
+    abstract = True
+    max_retries = 3
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task's body under the fire it carries."""
+        if self.request.called_directly:
+            return super().__call__(*args, **kwargs)
+        fire = fire_of(self.request)
+        if fire is None:
+            return self._retrying(*args, **kwargs)
+        work = context().for_fire(fire)
+        with work.database.session() as session:
+            mine = outcomes.begin(session, fire, _worker(), work.clock.now(), _limit(self.request) + _GRACE)
+        if not mine:
+            log.info("fire_ran_already", fire_id=str(fire), task=self.name)
+            return {"skipped": "this fire has run, or runs elsewhere"}
+        return self._run_once(work, fire, *args, **kwargs)
+
+    def _run_once(self, work: Context, fire: FireId, *args: Any, **kwargs: Any) -> Any:
+        try:
+            result = self._retrying(*args, **kwargs)
+        except (Retry, Ignore) as again:
+            with work.database.session() as session:
+                outcomes.release(session, fire, str(again)[:500])
+            raise
+        except SoftTimeLimitExceeded:
+            _close(work, fire, FireState.FAILED, "the time limit was reached")
+            raise
+        except Exception as error:
+            _close(work, fire, FireState.FAILED, f"{type(error).__name__}: {error}"[:500])
+            raise
+        _close(work, fire, FireState.SUCCEEDED, None, result if isinstance(result, dict) else None)
+        return result
+
+    def _retrying(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.run(*args, **kwargs)
+        except Transient as error:
+            raise self.retry(exc=error, countdown=2**self.request.retries * 5) from error
+
+
+def fire_of(request: Any) -> FireId | None:
+    """Return the fire that a task's message carries; None where it was sent by hand."""
+    carried = (request.headers or {}).get(FIRE_HEADER) or getattr(request, FIRE_HEADER, None)
+    return FireId(UUID(carried)) if carried else None
+
+
+def fire_context(task: Task) -> Context:
+    """Return the context on which a bound task works."""
+    return context().for_fire(fire_of(task.request))
+
+
+def _close(
+    work: Context, fire: FireId, state: FireState, reason: str | None, result: dict[str, Any] | None = None
+) -> None:
+    with work.database.session() as session:
+        outcomes.finish(session, fire, state, work.clock.now(), reason=reason, result=result)
+
+
+def _limit(request: Any) -> timedelta:
+    hard = (request.timelimit or (None, None))[0]
+    return timedelta(seconds=hard) if hard else _DEFAULT_LIMIT
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -1,0 +1,69 @@
+"""A ledger in memory; the contract suite holds it to what the Postgres one does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from src.database.leadership import LeadershipLost
+from src.domain.entry import Runner
+from src.domain.fire import Fire, FireId, FireState
+from src.domain.ports import Due, Scheduled, Sent, Unsent
+
+
+@dataclass
+class Row:
+    fire: Fire
+    state: FireState
+    reason: str | None = None
+
+
+@dataclass
+class MemoryLedger:
+    epoch: int = 1
+    scheduled: dict[str, Scheduled] = field(default_factory=dict)
+    rows: dict[FireId, Row] = field(default_factory=dict)
+
+    def declare(self, epoch: int, planned: Sequence[Scheduled], at: datetime) -> None:
+        self._fence(epoch)
+        before, self.scheduled = self.scheduled, {}
+        for plan in planned:
+            old = before.get(plan.entry.name)
+            keeps = old is not None and old.entry.cadence == plan.entry.cadence and old.next_due is not None
+            self.scheduled[plan.entry.name] = Scheduled(
+                entry=plan.entry, next_due=old.next_due if keeps and old else plan.next_due
+            )
+
+    def schedule(self) -> list[Scheduled]:
+        return list(self.scheduled.values())
+
+    def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
+        self._fence(epoch)
+        new = [item for item in due if item.fire.id not in self.rows]
+        for item in new:
+            state = FireState.MISSED if item.missed else FireState.CLAIMED
+            self.rows[item.fire.id] = Row(item.fire, state, item.missed)
+        for name, next_due in advance.items():
+            self.scheduled[name] = Scheduled(entry=self.scheduled[name].entry, next_due=next_due)
+        return len(new)
+
+    def unsent(self, runner: Runner, limit: int) -> list[Unsent]:
+        found = [
+            Unsent(fire=row.fire, entry=self.scheduled[row.fire.entry].entry)
+            for row in self.rows.values()
+            if row.state is FireState.CLAIMED and self.scheduled[row.fire.entry].entry.runner is runner
+        ]
+        return sorted(found, key=lambda item: (-item.entry.priority, item.fire.due_at))[:limit]
+
+    def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
+        self._fence(epoch)
+        for item in sent:
+            if self.rows[item.id].state is FireState.CLAIMED:
+                self.rows[item.id].state = FireState.SENT
+
+    def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
+        self._fence(epoch)
+        self.rows[fire].state, self.rows[fire].reason = FireState.MISSED, reason
+
+    def _fence(self, epoch: int) -> None:
+        if epoch != self.epoch:
+            raise LeadershipLost(f"epoch {epoch} is over")

@@ -1,0 +1,64 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from src.core.errors import Misconfigured
+from src.domain.entry import Cron, Runner
+from src.scheduling.catalog import CATALOG, check_catalog, check_deployments, find
+from tests.entries import MINUTELY, NIGHTLY
+
+#: Issue 2's table: entry, cron, runner, priority, limit in minutes.
+DECLARED = [
+    ("daily-data-collection", "0 2 * * *", Runner.PREFECT, 5, 60),
+    ("weekly-model-retraining", "0 3 * * 1", Runner.PREFECT, 8, 120),
+    ("emergency-retrain-check", "0 */6 * * *", Runner.CELERY, 9, 30),
+    ("data-quality-check", "0 */4 * * *", Runner.CELERY, 6, 20),
+    ("performance-monitoring", "0 */6 * * *", Runner.CELERY, 9, 30),
+    ("cleanup-old-data", "0 4 * * *", Runner.CELERY, 3, 30),
+    ("titan-regular", "0 8 * * *", Runner.PREFECT, 5, 60),
+    ("titan-live", "*/10 * * * *", Runner.PREFECT, 7, 9),
+]
+
+
+@pytest.mark.parametrize(("name", "cron", "runner", "priority", "minutes"), DECLARED)
+def test_the_catalog_declares_what_users_know(
+    name: str, cron: str, runner: Runner, priority: int, minutes: int
+) -> None:
+    entry = find(name)
+    assert entry.cadence == Cron(expression=cron)
+    assert (entry.runner, entry.priority) == (runner, priority)
+    assert entry.limit == timedelta(minutes=minutes)
+
+
+def test_the_catalog_is_sound() -> None:
+    check_catalog(CATALOG)
+
+
+def test_an_unknown_task_is_refused_by_name() -> None:
+    wrong = replace(MINUTELY, target="quality.chek")
+    with pytest.raises(
+        Misconfigured, match=r"'minutely': unknown task 'quality.chek'; did you mean quality.check"
+    ):
+        check_catalog([wrong], tasks={"quality.check", "monitoring.performance"})
+
+
+def test_an_unknown_deployment_is_refused_by_name() -> None:
+    with pytest.raises(
+        Misconfigured, match=r"'nightly'.*'nightly-deployment'; did you mean nightly-deploy\?"
+    ):
+        check_deployments([NIGHTLY], {"nightly-deploy"})
+
+
+def test_every_fault_is_named_at_once() -> None:
+    wrong = [replace(MINUTELY, priority=10), replace(MINUTELY, limit=timedelta(0))]
+    with pytest.raises(Misconfigured) as caught:
+        check_catalog(wrong)
+    assert "priority 10" in str(caught.value)
+    assert "declared twice" in str(caught.value)
+    assert "limit" in str(caught.value)
+
+
+def test_an_unknown_entry_names_its_neighbours() -> None:
+    with pytest.raises(Misconfigured, match="titan-live"):
+        find("titan-life")
