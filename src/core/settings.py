@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from src.core.errors import Misconfigured
 from src.core.setting_checks import check_database_url, check_http_url, check_redis_url, example_for
@@ -74,6 +74,20 @@ class Settings(BaseSettings):
         "matchbeat/0.1 (+contact: set MATCHBEAT_USER_AGENT)", alias="MATCHBEAT_USER_AGENT"
     )
     first_run_days: int = Field(800, ge=30, le=4000, alias="MATCHBEAT_FIRST_RUN_DAYS")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let only aliases name environment variables: the field `home` must not read HOME."""
+        for source in (env_settings, dotenv_settings):
+            source.config = SettingsConfigDict(**{**source.config, "populate_by_name": False})
+        return init_settings, env_settings, dotenv_settings
 
     @field_validator("database_url")
     @classmethod

@@ -1,10 +1,10 @@
 """What became of a fire, as workers and Prefect tell it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, text, update
+from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -108,3 +108,10 @@ def request(session: Session, fire: Fire, at: datetime) -> None:
 def find(session: Session, fire: FireId) -> FireRow | None:
     """Return the row of a fire."""
     return session.get(FireRow, fire)
+
+
+def history(session: Session, entry: str, limit: int) -> Sequence[FireRow]:
+    """Return the last fires of an entry, newest first."""
+    return session.scalars(
+        select(FireRow).where(FireRow.entry == entry).order_by(FireRow.due_at.desc()).limit(limit)
+    ).all()

@@ -73,7 +73,8 @@ class PrefectFlowScheduler(Scheduler):  # type: ignore[misc]
             engine.send(Runner.CELERY, now)
             self._mind_prefect(engine, now)
             wait = engine.seconds_to_next(self._work.clock.now())
-            self._leadership.wait(_LONGEST_WAIT_S if wait is None else min(wait, _LONGEST_WAIT_S))
+            if self._leadership.wait(_LONGEST_WAIT_S if wait is None else min(wait, _LONGEST_WAIT_S)):
+                engine.load()
         except Transient as error:
             log.warning("beat_stands_by", reason=str(error))
             self._stand_down()

@@ -1,0 +1,73 @@
+"""The first run on an empty database: collect what the sources have, train a champion, predict."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from src.core.errors import MatchbeatError
+from src.database import outcomes
+from src.database.tables.learning import PredictionRow
+from src.domain.fire import OPEN, Fire, FireState
+from src.pipeline.ask import ask_for
+from src.pipeline.context import Context
+from src.scheduling.catalog import find
+
+Say = Callable[[str], None]
+Pause = Callable[[float], None]
+
+_LOOK_EVERY_S = 0.5
+
+#: The entries that the first run asks for, in order, and what each does in a word.
+_STEPS = (
+    ("daily-data-collection", "collecting matches and odds"),
+    ("weekly-model-retraining", "training and gating a champion"),
+    ("data-quality-check", "checking the data's quality"),
+)
+
+
+def first_run(ctx: Context, *, say: Say, pause: Pause = time.sleep) -> dict[str, Any]:
+    """Ask for the first collection and training by hand, through the ledger, and wait for both.
+
+    Does nothing where there are predictions already. `say` is told of every step. Returns the results by
+    entry; raises MatchbeatError, naming the entry and the reason, where a step fails.
+    """
+    if _predictions(ctx):
+        say("the data of an earlier run is here: nothing to do")
+        return {}
+    done: dict[str, Any] = {}
+    for number, (entry, words) in enumerate(_STEPS, 1):
+        say(f"{number}/{len(_STEPS)} {words} ({entry})")
+        began = ctx.clock.now()
+        row = _wait(ctx, ask_for(ctx, entry, _parameters(ctx, entry)), pause)
+        took = (ctx.clock.now() - began).total_seconds()
+        done[entry] = row
+        say(f"{number}/{len(_STEPS)} done in {took:.0f} s")
+    say(f"{_predictions(ctx)} predictions are served")
+    return done
+
+
+def _parameters(ctx: Context, entry: str) -> Mapping[str, Any]:
+    if entry == "daily-data-collection":
+        return {"days_back": ctx.settings.first_run_days, "days_ahead": 10, "with_odds": True}
+    return {}
+
+
+def _wait(ctx: Context, fire: Fire, pause: Pause) -> Mapping[str, Any]:
+    deadline = fire.due_at + find(fire.entry).limit
+    while ctx.clock.now() < deadline:
+        with ctx.database.session() as session:
+            row = outcomes.find(session, fire.id)
+            state, reason, result = (row.state, row.reason, row.result) if row else (None, None, None)
+        if state == FireState.SUCCEEDED:
+            return result or {}
+        if state not in OPEN:
+            raise MatchbeatError(f"{fire.entry} ended as {state}: {reason or 'no reason was given'}")
+        pause(_LOOK_EVERY_S)
+    raise MatchbeatError(f"{fire.entry} was still {state} at its time limit; is Beat running?")
+
+
+def _predictions(ctx: Context) -> int:
+    with ctx.database.session() as session:
+        return session.scalar(select(func.count()).select_from(PredictionRow)) or 0
