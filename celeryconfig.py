@@ -26,8 +26,16 @@ accept_content = ["json"]
 timezone = "UTC"
 enable_utc = True
 
-# On the Redis transport 0 is most urgent and the default; ours is 9, and an unprioritised task comes last.
+# On the Redis transport 0 is the most urgent *and* the default; ours is 9. A task that is sent without a
+# priority, by name or by its class, gets a low one here, so that it does not jump the queue.
 task_default_priority = _transport_priority(3)
+task_routes = {
+    "data_collection.*": {"queue": "data_collection", "priority": task_default_priority},
+    "data_cleanup.*": {"queue": "maintenance", "priority": task_default_priority},
+    "monitoring.*": {"queue": "monitoring", "priority": task_default_priority},
+    "quality.*": {"queue": "quality", "priority": task_default_priority},
+    "*": {"queue": "scheduler", "priority": task_default_priority},
+}
 # Twice the longest limit and more: a message comes back only when its worker is surely gone.
 visibility_timeout = 5 * 3600
 broker_transport_options = {

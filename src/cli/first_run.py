@@ -1,20 +1,14 @@
 """`matchbeat first-run`: the first collection and training on an empty database."""
 
-import typer
-from rich.console import Console
+from src.cli.output import say
 
 
 def first_run() -> None:
     """Collect, train and predict once where there are no predictions yet.
 
-    The stack runs it by itself; run it again after a failure: `matchbeat first-run`.
+    The stack runs it by itself; run it again after a failure: matchbeat first-run
     """
     from src.pipeline.context import context
     from src.pipeline.first_run import first_run as run
 
-    console = Console(highlight=False)
-    run(context(), say=console.print)
-
-
-app = typer.Typer()
-app.command("first-run")(first_run)
+    run(context(), say=say)

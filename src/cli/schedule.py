@@ -5,20 +5,19 @@ from typing import Annotated, Any
 
 import typer
 
+from src.cli.output import AsJson, show
+
 app = typer.Typer(help="What is due, what ran, and a run at once.", no_args_is_help=True)
 
 _EXAMPLE = "for example '{\"days_ahead\": 1}'"
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-
 
 @app.command("list")
-def list_(as_json: Json = False) -> None:
+def list_(as_json: AsJson = False) -> None:
     """List the entries with their next due time and last outcome.
 
     Example: matchbeat schedule list --json
     """
-    from src.cli.output import show
     from src.database.schedule import views
     from src.pipeline.context import context
     from src.scheduling.cadence import describe
@@ -28,11 +27,11 @@ def list_(as_json: Json = False) -> None:
             {
                 "entry": view.entry.name,
                 "when": describe(view.entry.cadence),
-                "runs as": f"{view.entry.runner}: {view.entry.target}",
+                "runs_as": f"{view.entry.runner}: {view.entry.target}",
                 "priority": view.entry.priority,
-                "next due": view.next_due,
-                "last due": view.last_due,
-                "last outcome": view.last_state,
+                "next_due": view.next_due,
+                "last_due": view.last_due,
+                "last_outcome": view.last_state,
                 "enabled": view.enabled,
             }
             for view in views(session)
@@ -44,13 +43,12 @@ def list_(as_json: Json = False) -> None:
 def history(
     entry: Annotated[str, typer.Argument(help="The entry's name.")],
     limit: Annotated[int, typer.Option(min=1, max=1000, help="So many fires at most.")] = 20,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the last fires of an entry.
 
     Example: matchbeat schedule history titan-live --limit 5
     """
-    from src.cli.output import show
     from src.database.outcomes import history as fires
     from src.pipeline.context import context
     from src.scheduling.catalog import find
@@ -64,7 +62,7 @@ def history(
                 "sent": row.sent_at,
                 "started": row.started_at,
                 "finished": row.finished_at,
-                "by hand": row.by_hand,
+                "by_hand": row.by_hand,
                 "reason": row.reason,
                 "fire": str(row.id),
             }
@@ -77,13 +75,12 @@ def history(
 def run_now(
     entry: Annotated[str, typer.Argument(help="The entry's name.")],
     parameters: Annotated[str, typer.Option(help="JSON object over the declared parameters.")] = "{}",
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask for one run of an entry at once; the leading Beat sends it within a second.
 
     Example: matchbeat schedule run-now titan-hybrid --parameters '{"cleanup_days": 3}'
     """
-    from src.cli.output import show
     from src.pipeline.ask import ask_for
     from src.pipeline.context import context
 

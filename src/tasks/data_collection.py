@@ -10,7 +10,7 @@ from src.tasks.celery_app import app
 from src.tasks.fire_task import fire_context
 
 
-@app.task(bind=True, name="data_collection.collect_daily_matches", queue="data_collection")
+@app.task(bind=True, name="data_collection.collect_daily_matches")
 def collect_daily_matches(self: Task, days_back: int = 1, days_ahead: int = 7) -> dict[str, Any]:
     """Collect the fixtures from `days_back` days ago to `days_ahead` days on."""
     ctx = fire_context(self)

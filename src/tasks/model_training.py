@@ -9,7 +9,7 @@ from src.tasks.celery_app import app
 from src.tasks.fire_task import fire_context
 
 
-@app.task(bind=True, name="model_training.update_models", queue="scheduler")
+@app.task(bind=True, name="model_training.update_models")
 def update_models(self: Task, reason: str = "by hand") -> dict[str, Any]:
     """Train a candidate; it becomes champion only through the gate."""
     return retrain(fire_context(self), reason=reason).as_dict()

@@ -30,7 +30,7 @@ _LONGEST_WAIT_S = 1.0
 _FEEDBACK_EVERY = timedelta(seconds=2)
 
 
-class PrefectFlowScheduler(Scheduler):  # type: ignore[misc]
+class PrefectFlowScheduler(Scheduler):
     """Fires Celery tasks and Prefect deployments, each due time once, whichever Beat leads.
 
     Beat makes the scheduler twice, the first time `lazy` for its banner: nothing is connected before
