@@ -8,9 +8,7 @@ from sqlalchemy import make_url
 
 from src.core.errors import Transient
 from src.core.logging import redact
-
-#: The advisory lock that the leader's connection holds.
-LOCK_KEY = 6_020_462
+from src.database.locks import AdvisoryLock
 
 #: Whoever changes the schedule or asks for a fire notifies this channel.
 CHANNEL = "matchbeat_schedule"
@@ -39,7 +37,7 @@ class Leadership:
             return True
         try:
             with self._connected().cursor() as cursor:
-                cursor.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,))
+                cursor.execute("select pg_try_advisory_lock(%s)", (AdvisoryLock.LEADERSHIP.value,))
                 if not _first(cursor):
                     return False
                 cursor.execute(

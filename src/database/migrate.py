@@ -6,19 +6,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from src.database.connection import Database
+from src.database.locks import AdvisoryLock, take_turns
 from src.database.tables import Base
-
-#: Two processes that migrate at once take turns on this advisory lock.
-_LOCK = 6_020_461
 
 
 def upgrade(database: Database) -> None:
     """Run the steps that are missing; running it again changes nothing."""
     with database.engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        take_turns(connection, AdvisoryLock.MIGRATION)
         command.upgrade(alembic_config(connection), "head")
 
 
