@@ -1,1 +1,1 @@
-"""Collectors: each source fetches, parses and maps apart; nothing here writes to tables."""
+"""Reads the sources: `transport` fetches, a `parse` is pure, a `mapping` makes domain records."""

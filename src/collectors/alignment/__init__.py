@@ -1,0 +1,1 @@
+"""Tells which fixture of one source is which of another."""

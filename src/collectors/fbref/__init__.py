@@ -1,0 +1,1 @@
+"""FBref: schedules, HTML."""

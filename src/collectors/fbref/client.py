@@ -1,0 +1,18 @@
+"""Fetches FBref's pages."""
+
+from src.collectors.registry import WatchedCompetition
+from src.collectors.transport import Expect, Transport
+from src.domain.payload import Payload
+
+
+class FBrefClient:
+    """The pages of FBref that we read."""
+
+    def __init__(self, transport: Transport, base_url: str) -> None:
+        self._transport, self._base_url = transport, base_url
+
+    def schedule(self, competition: WatchedCompetition, season: str) -> Payload:
+        """Fetch all fixtures of a season, as `2025-2026`."""
+        page = f"{season}-{competition.fbref_slug}-Scores-and-Fixtures"
+        url = f"{self._base_url}/en/comps/{competition.fbref_id}/{season}/schedule/{page}"
+        return self._transport.get(url, kind="schedule", expect=Expect.HTML)

@@ -1,0 +1,1 @@
+"""FotMob: day lists and match details, JSON."""

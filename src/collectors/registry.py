@@ -1,0 +1,106 @@
+"""What we follow: the watched competitions and the bookmakers' numbers, by source."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedCompetition:
+    """A competition under the ids of each source; its seasons run from summer to summer.
+
+    `titan_name` is the name on Titan007's day lists, beside its league id.
+    """
+
+    name: str
+    fotmob_id: str
+    fbref_id: str
+    fbref_slug: str
+    titan_id: str
+    titan_name: str
+    football_data_code: str
+
+
+WATCHED = (
+    WatchedCompetition(
+        name="Premier League", fotmob_id="47", fbref_id="9", fbref_slug="Premier-League",
+        titan_id="36", titan_name="英超", football_data_code="E0",
+    ),
+    WatchedCompetition(
+        name="LaLiga", fotmob_id="87", fbref_id="12", fbref_slug="La-Liga",
+        titan_id="31", titan_name="西甲", football_data_code="SP1",
+    ),
+    WatchedCompetition(
+        name="Bundesliga", fotmob_id="54", fbref_id="20", fbref_slug="Bundesliga",
+        titan_id="8", titan_name="德甲", football_data_code="D1",
+    ),
+    WatchedCompetition(
+        name="Serie A", fotmob_id="55", fbref_id="11", fbref_slug="Serie-A",
+        titan_id="34", titan_name="意甲", football_data_code="I1",
+    ),
+    WatchedCompetition(
+        name="Ligue 1", fotmob_id="53", fbref_id="13", fbref_slug="Ligue-1",
+        titan_id="11", titan_name="法甲", football_data_code="F1",
+    ),
+)  # fmt: skip
+
+WATCHED_FOTMOB_IDS = frozenset(competition.fotmob_id for competition in WATCHED)
+BY_TITAN_ID = {competition.titan_id: competition for competition in WATCHED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownBookmaker:
+    """A bookmaker under its numbers in Titan007's two namespaces; None where it is not in one."""
+
+    name: str
+    euro: str | None = None
+    ah_ou: str | None = None
+
+
+EURO = "titan-euro"
+AH_OU = "titan-ah-ou"
+
+BOOKMAKERS = (
+    KnownBookmaker(name="Bet365", euro="281", ah_ou="8"),
+    KnownBookmaker(name="Pinnacle", euro="177", ah_ou="47"),
+    KnownBookmaker(name="Crown", euro="545", ah_ou="3"),
+    KnownBookmaker(name="Macau", euro="80", ah_ou="1"),
+    KnownBookmaker(name="William Hill", euro="115"),
+    KnownBookmaker(name="Interwetten", euro="104"),
+    KnownBookmaker(name="Betfair", euro="2"),
+    KnownBookmaker(name="Lottery Official", euro="1129"),
+    KnownBookmaker(name="Ladbrokes", euro="82"),
+    KnownBookmaker(name="bwin", euro="255"),
+    KnownBookmaker(name="HKJC", ah_ou="48"),
+    KnownBookmaker(name="Easybets", euro="90", ah_ou="12"),
+    KnownBookmaker(name="Vcbet", euro="81", ah_ou="14"),
+    KnownBookmaker(name="Mansion88", euro="517", ah_ou="17"),
+    KnownBookmaker(name="10BET", euro="16", ah_ou="22"),
+    KnownBookmaker(name="188bet", euro="499", ah_ou="23"),
+    KnownBookmaker(name="12Bet", euro="18", ah_ou="24"),
+    KnownBookmaker(name="SBOBET", euro="474", ah_ou="31"),
+    KnownBookmaker(name="Wewbet", euro="659", ah_ou="35"),
+    KnownBookmaker(name="18Bet", euro="976", ah_ou="42"),
+)
+
+_NAMES = {
+    (namespace, number): bookmaker.name
+    for bookmaker in BOOKMAKERS
+    for namespace, number in ((EURO, bookmaker.euro), (AH_OU, bookmaker.ah_ou))
+    if number is not None
+}
+
+
+def bookmaker_name(namespace: str, number: str, told: str) -> str:
+    """Return our name of a bookmaker; an unknown number is one of its own, whatever it is called."""
+    return _NAMES.get((namespace, number)) or f"{told or 'unnamed'} ({namespace} {number})"
+
+
+#: Seasons that ended late push the turn of the season back: 2019-20 ended on 2 August.
+_LATE_TURNS = {2020: date(2020, 8, 10)}
+
+
+def season_of(kickoff_utc: datetime) -> str:
+    """Return the summer-to-summer season of a kick-off, as `2025-2026`; it turns on 1 July."""
+    day = kickoff_utc.astimezone(UTC).date()
+    start = day.year if day >= _LATE_TURNS.get(day.year, date(day.year, 7, 1)) else day.year - 1
+    return f"{start}-{start + 1}"

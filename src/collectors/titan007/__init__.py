@@ -1,0 +1,1 @@
+"""Titan007: day lists and odds, GB18030 HTML and scripts."""

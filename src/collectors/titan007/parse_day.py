@@ -1,0 +1,82 @@
+"""Reads Titan007's day lists; pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from src.collectors.titan007.text import attributes, decode, nearest_month, nearest_year, plain
+from src.core.errors import SourceChanged
+from src.domain.payload import Parsed, Rejected
+
+_ROW = re.compile(r"<tr\b([^>]*\bid=['\"]?tr1_\d+[^>]*)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<td\b[^>]*>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_MARKS = re.compile(r"<span[^>]*\bname=['\"]?(?:order|yellow|red)\b.*?</span>", re.IGNORECASE | re.DOTALL)
+_DAY_TIME = re.compile(r"(\d{1,2})日\s*(\d{1,2}):(\d{2})")
+_MONTH_DAY_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedMatch:
+    """A match of a day list; names are Chinese, `state` is what the list says (`完`, `推迟`, empty)."""
+
+    id: str
+    league_id: str
+    league: str
+    kickoff_utc: datetime
+    state: str
+    home: str
+    away: str
+
+
+def parse_day(body: bytes, day: date) -> Parsed[ListedMatch]:
+    """Read the day list of a Beijing date, which its times lean on; raises BadData or SourceChanged."""
+    text = decode(body)
+    if "<table" not in text.lower():
+        raise SourceChanged("the Titan007 day list has no table")
+    rows: dict[str, ListedMatch] = {}
+    rejected: list[Rejected] = []
+    for found in _ROW.finditer(text):
+        tag = attributes(found[1])
+        try:
+            row = _listed(tag, found[2], day)
+        except (KeyError, IndexError, ValueError) as error:
+            key = tag.get("sid") or tag.get("id") or "?"
+            reason = f"{type(error).__name__}: {error}"
+            rejected.append(Rejected(key=key, reason=reason, record=found[0].encode()))
+        else:
+            rows[row.id] = row
+    return Parsed(rows=tuple(rows.values()), rejected=tuple(rejected))
+
+
+def _listed(tag: dict[str, str], inner: str, day: date) -> ListedMatch:
+    cells = _CELL.findall(inner)
+    match_id = tag["sid"]
+    if not match_id.isdigit():
+        raise ValueError(f"not a match id: {match_id!r}")
+    home, away = _team(cells[3]), _team(cells[5])
+    if not home or not away:
+        raise ValueError("a team without a name")
+    return ListedMatch(
+        id=match_id,
+        league_id=tag["name"].split(",")[0],
+        league=plain(cells[0]),
+        kickoff_utc=_kickoff(plain(cells[1]), day),
+        state=plain(cells[2]),
+        home=home,
+        away=away,
+    )
+
+
+def _team(cell: str) -> str:
+    return plain(_MARKS.sub("", cell))
+
+
+def _kickoff(text: str, day: date) -> datetime:
+    if found := _DAY_TIME.search(text):
+        of_month, hour, minute = map(int, found.groups())
+        return nearest_month(of_month, hour, minute, day)
+    if found := _MONTH_DAY_TIME.search(text):
+        month, of_month, hour, minute = map(int, found.groups())
+        noon = nearest_month(day.day, 12, 0, day)
+        return nearest_year(month, of_month, hour, minute, noon)
+    raise ValueError(f"not a kick-off time: {text[:40]!r}")

@@ -1,0 +1,114 @@
+"""Reads Titan007's Asian handicap and over/under pages; pure."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from src.collectors.titan007.text import attributes, beijing_time, decode, plain
+from src.core.errors import SourceChanged
+from src.domain.payload import Parsed, Rejected
+
+_TABLE = re.compile(r"<table\b[^>]*\bid=['\"]?odds\b", re.IGNORECASE)
+_ROW = re.compile(r"<tr\b([^>]*)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_COMPANY = re.compile(r"(?:\bdata-id|\bcompanyID)\s*=\s*['\"]?(\d+)", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_SEALED = "封"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line with its Hong Kong prices; `goals` as the page has it: above 0 the home side gives."""
+
+    first: float
+    goals: float
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRow:
+    """One bookmaker's line: `opening`, `last` as shown now (in play once it runs), `whole` before kick-off.
+
+    `rank` is 1 for the main line and grows with the hidden rows below it. A part that is sealed or absent
+    is None; `opened_at` is UTC.
+    """
+
+    bookmaker: str
+    name: str
+    rank: int
+    opening: Line | None
+    opened_at: datetime | None
+    last: Line | None
+    whole: Line | None
+
+
+def parse_lines(body: bytes) -> Parsed[LineRow]:
+    """Read an AsianOdds or OverDown page; raises BadData or SourceChanged."""
+    text = decode(body)
+    table = _TABLE.search(text)
+    if table is None:
+        raise SourceChanged("the Titan007 page has no table `odds`")
+    rows: list[LineRow] = []
+    rejected: list[Rejected] = []
+    ranks: Counter[str] = Counter()
+    for found in _ROW.finditer(text, table.end()):
+        company = _COMPANY.search(found[0])
+        cells = _CELL.findall(found[2])
+        if company is None or not _has_prices(cells):
+            continue
+        ranks[company[1]] += 1
+        rank = ranks[company[1]]
+        try:
+            row = _line_row(company[1], rank, cells)
+        except (KeyError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            rejected.append(Rejected(key=f"{company[1]}#{rank}", reason=reason, record=found[0].encode()))
+        else:
+            rows.append(row)
+    return Parsed(rows=tuple(rows), rejected=tuple(rejected))
+
+
+def _has_prices(cells: list[tuple[str, str]]) -> bool:
+    # The empty hidden row under a main line, header rows and spacers have neither line nor sealed cell.
+    return any("goals" in tag.lower() or _SEALED in inner for tag, inner in cells)
+
+
+def _line_row(company: str, rank: int, cells: list[tuple[str, str]]) -> LineRow:
+    parts: dict[str, list[tuple[dict[str, str], str]]] = {"opening": [], "wholelastodds": [], "wholeodds": []}
+    for tag, inner in cells:
+        names = attributes(tag)
+        part = names.get("oddstype", "opening" if "title" in names else "").lower()
+        if part in parts:
+            parts[part].append((names, plain(inner)))
+    opening = parts["opening"]
+    return LineRow(
+        bookmaker=company,
+        name=_name(cells),
+        rank=rank,
+        opening=_line(opening),
+        opened_at=beijing_time(opening[0][0]["title"]) if opening and opening[0][0]["title"] else None,
+        last=_line(parts["wholelastodds"]),
+        whole=_line(parts["wholeodds"]),
+    )
+
+
+def _name(cells: list[tuple[str, str]]) -> str:
+    named = [plain(inner) for tag, inner in cells[:3] if "<input" not in inner.lower()]
+    return next((name for name in named if name), "")
+
+
+def _line(cells: list[tuple[dict[str, str], str]]) -> Line | None:
+    texts = [text for _, text in cells]
+    if not cells or any(_SEALED in text for text in texts) or not any(texts):
+        return None
+    if len(cells) != 3:
+        raise ValueError(f"a line of {len(cells)} cells instead of 3")
+    return Line(first=_price(texts[0]), goals=float(cells[1][0]["goals"]), second=_price(texts[2]))
+
+
+def _price(text: str) -> float:
+    price = float(text)
+    if not 0 < price <= 50:
+        raise ValueError(f"not a Hong Kong price: {text!r}")
+    return price
