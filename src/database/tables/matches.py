@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.database.tables.declarative import Base
 
 
 class CompetitionRow(Base):
-    """A competition, men's and women's apart."""
+    """A competition, men's and women's apart; `watched` ones also get details and odds."""
 
     __tablename__ = "competitions"
 
@@ -19,6 +19,7 @@ class CompetitionRow(Base):
     name: Mapped[str]
     country: Mapped[str | None]
     gender: Mapped[str]
+    watched: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     __table_args__ = (UniqueConstraint("source", "source_id"),)
 
@@ -44,7 +45,11 @@ class TeamLinkRow(Base):
 
 
 class MatchRow(Base):
-    """A match; goals are those of 90 minutes, `final_…` those with extra time."""
+    """A match; goals are those of 90 minutes, `final_…` those with extra time.
+
+    `updated_at` moves with a change, `seen_at` with every payload that told of the match: an older payload
+    than that changes nothing.
+    """
 
     __tablename__ = "matches"
 
@@ -64,6 +69,7 @@ class MatchRow(Base):
     penalty_away_goals: Mapped[int | None]
     raw_sha256: Mapped[str]
     updated_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_matches_competition_id_kickoff_utc", "competition_id", "kickoff_utc"),)
 

@@ -69,9 +69,44 @@ class OddsHistoryRow(Base):
 
     __table_args__ = (
         UniqueConstraint(
-            "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "observed_at", "line", "prices",
+            "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "observed_at", "line",
+            "prices",
             name="uq_odds_history_quote",
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_odds_history_match_id_market_phase", "match_id", "market", "phase"),
+    )  # fmt: skip
+
+
+class OddsRepeatRow(Base):
+    """A later sighting of the price that History already holds.
+
+    It is no change, so History has no row of it; it is kept because a payload that arrives late can put
+    another price between the two, and then the sighting is a change after all.
+    """
+
+    __tablename__ = "odds_repeats"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"))
+    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"))
+    market: Mapped[str]
+    period: Mapped[str]
+    line_rank: Mapped[int]
+    phase: Mapped[str]
+    line: Mapped[float | None]
+    prices: Mapped[list[float]] = mapped_column(ARRAY(Float))
+    suspended: Mapped[bool] = mapped_column(server_default=text("false"))
+    observed_at: Mapped[datetime]
+    captured_at: Mapped[datetime]
+    source: Mapped[str]
+    fire_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        UniqueConstraint(
+            "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "observed_at", "line",
+            "prices",
+            name="uq_odds_repeats_quote",
+            postgresql_nulls_not_distinct=True,
+        ),
     )  # fmt: skip

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("country", sa.Text(), nullable=True),
         sa.Column("gender", sa.Text(), nullable=False),
+        sa.Column("watched", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competitions")),
         sa.UniqueConstraint("source", "source_id", name=op.f("uq_competitions_source_source_id")),
     )
@@ -192,6 +193,7 @@ def upgrade() -> None:
         sa.Column("penalty_away_goals", sa.BigInteger(), nullable=True),
         sa.Column("raw_sha256", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["away_team_id"], ["teams.id"], name=op.f("fk_matches_away_team_id")),
         sa.ForeignKeyConstraint(
             ["competition_id"], ["competitions.id"], name=op.f("fk_matches_competition_id")
@@ -295,6 +297,41 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "odds_repeats",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("match_id", sa.BigInteger(), nullable=False),
+        sa.Column("bookmaker_id", sa.BigInteger(), nullable=False),
+        sa.Column("market", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("line_rank", sa.BigInteger(), nullable=False),
+        sa.Column("phase", sa.Text(), nullable=False),
+        sa.Column("line", sa.Double(), nullable=True),
+        sa.Column("prices", postgresql.ARRAY(sa.Float()), nullable=False),
+        sa.Column("suspended", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("captured_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("fire_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bookmaker_id"], ["bookmakers.id"], name=op.f("fk_odds_repeats_bookmaker_id")
+        ),
+        sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name=op.f("fk_odds_repeats_match_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_odds_repeats")),
+        sa.UniqueConstraint(
+            "match_id",
+            "bookmaker_id",
+            "market",
+            "period",
+            "line_rank",
+            "phase",
+            "observed_at",
+            "line",
+            "prices",
+            name="uq_odds_repeats_quote",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_table(
         "predictions",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("match_id", sa.BigInteger(), nullable=False),
@@ -344,6 +381,7 @@ def downgrade() -> None:
     op.drop_table("team_stats")
     op.drop_index("ix_predictions_match_id_predicted_at", table_name="predictions")
     op.drop_table("predictions")
+    op.drop_table("odds_repeats")
     op.drop_table("odds_latest")
     op.drop_index("ix_odds_history_match_id_market_phase", table_name="odds_history")
     op.drop_table("odds_history")

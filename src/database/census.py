@@ -1,0 +1,124 @@
+"""Counts what the tables hold, for people and for Prometheus."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from src.database.locks import AdvisoryLock
+from src.database.tables.learning import QualityReportRow
+from src.database.tables.matches import CompetitionRow
+from src.database.tables.schedule import FireRow, LeadershipRow, ScheduleEntryRow
+
+#: The tables worth showing, in the order of the data's way.
+TABLES = (
+    "raw_payloads", "quarantine", "competitions", "teams", "matches", "team_stats", "odds_latest",
+    "odds_history", "features", "predictions", "quality_reports", "signals", "fires",
+)  # fmt: skip
+
+#: A table of more rows than this is estimated from Postgres's own statistics: counting reads all of it.
+_EXACT_UP_TO = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leader:
+    """The last leadership; `held` is whether its lock is held now."""
+
+    epoch: int
+    holder: str
+    since: datetime
+    held: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityScore:
+    """The newest quality report: `score` of `checked` records in 0..1."""
+
+    subject: str
+    score: float
+    checked: int
+    passed: int
+    failures: dict[str, int]
+    created_at: datetime
+
+
+def row_counts(session: Session) -> dict[str, int]:
+    """Return the rows of each main table; the largest are estimates."""
+    found = session.execute(
+        text("select relname, reltuples::bigint from pg_class where oid = any(cast(:names as regclass[]))"),
+        {"names": list(TABLES)},
+    )
+    estimates = {str(name): int(rows) for name, rows in found}
+    small = [name for name in TABLES if estimates.get(name, 0) <= _EXACT_UP_TO]
+    exact = session.execute(
+        text(" union all ".join(f"select '{name}', count(*) from {name}" for name in small))  # noqa: S608 - our own names
+    )
+    counts = estimates | {str(name): int(rows) for name, rows in exact}
+    return {name: counts[name] for name in TABLES}
+
+
+def fires_by_state(session: Session) -> dict[str, dict[str, int]]:
+    """Return the fires in the ledger by entry and state."""
+    rows = session.execute(
+        select(FireRow.entry, FireRow.state, func.count())
+        .group_by(FireRow.entry, FireRow.state)
+        .order_by(FireRow.entry, FireRow.state)
+    )
+    counted: dict[str, dict[str, int]] = {}
+    for entry, state, count in rows:
+        counted.setdefault(entry, {})[state] = count
+    return counted
+
+
+def flow_runs_by_state(session: Session) -> dict[str, int]:
+    """Return the fires that became a Prefect flow run, by state."""
+    rows = session.execute(
+        select(FireRow.state, func.count()).where(FireRow.flow_run_id.is_not(None)).group_by(FireRow.state)
+    )
+    return {str(state): int(count) for state, count in rows}
+
+
+def oldest_due(session: Session) -> datetime | None:
+    """Return the earliest next due time of an enabled entry; one in the past waits for Beat."""
+    return session.scalar(select(func.min(ScheduleEntryRow.next_due)).where(ScheduleEntryRow.enabled))
+
+
+def leader(session: Session) -> Leader | None:
+    """Return the last leadership, None where no Beat has ever led."""
+    held = text(
+        """exists (select from pg_locks l join pg_database d on d.oid = l.database
+                    where d.datname = current_database() and l.locktype = 'advisory'
+                      and l.classid = 0 and l.objid = :key and l.granted)"""
+    ).bindparams(key=AdvisoryLock.LEADERSHIP.value)
+    row = session.execute(
+        select(LeadershipRow.epoch, LeadershipRow.holder, LeadershipRow.since, held)
+    ).one_or_none()
+    return None if row is None else Leader(epoch=row[0], holder=row[1], since=row[2], held=bool(row[3]))
+
+
+def last_quality(session: Session) -> QualityScore | None:
+    """Return the newest quality report."""
+    row = session.scalars(
+        select(QualityReportRow)
+        .order_by(QualityReportRow.created_at.desc(), QualityReportRow.id.desc())
+        .limit(1)
+    ).first()
+    return (
+        None
+        if row is None
+        else QualityScore(
+            subject=row.subject,
+            score=row.score,
+            checked=row.checked,
+            passed=row.passed,
+            failures=dict(row.failures),
+            created_at=row.created_at,
+        )
+    )
+
+
+def competition_names(session: Session) -> list[str]:
+    """Return the names of the watched competitions that are stored, in order."""
+    names = select(CompetitionRow.name).where(CompetitionRow.watched).distinct().order_by(CompetitionRow.name)
+    return list(session.scalars(names))

@@ -1,0 +1,312 @@
+"""Canonical matches with their competitions and teams, links to other sources, and figures."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from src.database.locks import AdvisoryLock, take_turns
+from src.database.recordset import recordset
+from src.domain.match import MatchStatus, Score, Source, SourceMatch, TeamStat
+
+_RESULTS = [status.value for status in MatchStatus if status.has_result]
+_BEFORE_RESULT = [MatchStatus.SCHEDULED.value, MatchStatus.LIVE.value]
+
+_COMPETITIONS = text("""
+    insert into competitions (source, source_id, name, country, gender, watched)
+    select distinct on (source, source_id) source, source_id, name, country, gender, watched
+    from json_to_recordset(cast(:rows as json))
+        as r (source text, source_id text, name text, country text, gender text, watched boolean)
+    order by source, source_id, name
+    -- Each stage of a competition tells another name: the first stays.
+    on conflict (source, source_id) do update set watched = excluded.watched
+        where competitions.watched <> excluded.watched
+""")
+
+_TEAMS = text("""
+    with fresh as (
+        select source, source_team_id, min(name) as name, min(alias) as alias,
+               nextval(pg_get_serial_sequence('teams', 'id')) as id
+        from json_to_recordset(cast(:rows as json))
+            as r (source text, source_team_id text, name text, alias text)
+        where not exists (
+            select from team_links t where t.source = r.source and t.source_team_id = r.source_team_id)
+        group by source, source_team_id
+    ), made as (
+        insert into teams (id, name) select id, name from fresh
+    )
+    insert into team_links (source, source_team_id, team_id, name)
+    select source, source_team_id, id, alias from fresh
+""")
+
+_MATCHES = text("""
+    with told as (
+        select r.*, c.id as competition_id, h.team_id as home_team_id, a.team_id as away_team_id,
+               l.match_id as known_id
+        from json_to_recordset(cast(:rows as json)) as r (
+            source text, source_match_id text, competition text, season text, stage text,
+            kickoff_utc timestamptz, home text, away text, status text, home_goals bigint, away_goals bigint,
+            final_home_goals bigint, final_away_goals bigint, penalty_home_goals bigint,
+            penalty_away_goals bigint, raw_sha256 text, seen_at timestamptz)
+        join competitions c on c.source = r.source and c.source_id = r.competition
+        join team_links h on h.source = r.source and h.source_team_id = r.home
+        join team_links a on a.source = r.source and a.source_team_id = r.away
+        left join match_links l on l.source = r.source and l.source_match_id = r.source_match_id
+    ), fresh as (
+        select nextval(pg_get_serial_sequence('matches', 'id')) as id, * from told where known_id is null
+    ), made as (
+        insert into matches (id, competition_id, season, stage, kickoff_utc, home_team_id, away_team_id,
+            status, home_goals, away_goals, final_home_goals, final_away_goals, penalty_home_goals,
+            penalty_away_goals, raw_sha256, updated_at, seen_at)
+        select id, competition_id, season, stage, kickoff_utc, home_team_id, away_team_id, status, home_goals,
+            away_goals, final_home_goals, final_away_goals, penalty_home_goals, penalty_away_goals,
+            raw_sha256, seen_at, seen_at
+        from fresh
+    ), linked as (
+        insert into match_links (source, source_match_id, match_id, method, confidence, linked_at)
+        select source, source_match_id, id, 'canonical', 1, seen_at from fresh
+    ), newer as (
+        select m.id, t.*,
+            (m.season, m.stage, m.kickoff_utc, m.home_team_id, m.away_team_id, m.status, m.home_goals,
+             m.away_goals, m.final_home_goals, m.final_away_goals, m.penalty_home_goals, m.penalty_away_goals)
+            is distinct from
+            (t.season, t.stage, t.kickoff_utc, t.home_team_id, t.away_team_id, t.status, t.home_goals,
+             t.away_goals, t.final_home_goals, t.final_away_goals, t.penalty_home_goals, t.penalty_away_goals)
+            as differs
+        from told t join matches m on m.id = t.known_id
+        where t.seen_at >= coalesce(m.seen_at, m.updated_at)
+            -- What was played to its end cannot be to come again; such an answer is the source's slip.
+            and not (m.status = any(:results) and t.status = any(:before_result))
+    ), updated as (
+        update matches m set
+            competition_id = n.competition_id, season = n.season, stage = n.stage,
+            kickoff_utc = n.kickoff_utc, home_team_id = n.home_team_id, away_team_id = n.away_team_id,
+            status = n.status, home_goals = n.home_goals, away_goals = n.away_goals,
+            final_home_goals = n.final_home_goals,
+            final_away_goals = n.final_away_goals, penalty_home_goals = n.penalty_home_goals,
+            penalty_away_goals = n.penalty_away_goals,
+            raw_sha256 = case when n.differs then n.raw_sha256 else m.raw_sha256 end,
+            updated_at = case when n.differs then n.seen_at else m.updated_at end,
+            seen_at = n.seen_at
+        from newer n where m.id = n.id
+        returning n.differs
+    )
+    select (select count(*) from fresh) + (select count(*) from updated where differs)
+""")
+
+_STATS = text("""
+    with written as (
+        insert into team_stats (match_id, source, side, period, key, value, unit, updated_at)
+        select distinct on (l.match_id, r.source, side, period, key)
+            l.match_id, r.source, side, period, key, value, unit, cast(:at as timestamptz)
+        from json_to_recordset(cast(:rows as json)) as r (
+            source text, source_match_id text, side text, period text, key text, value float8, unit text)
+        join match_links l on l.source = r.source and l.source_match_id = r.source_match_id
+        on conflict (match_id, source, side, period, key) do update
+            set value = excluded.value, unit = excluded.unit, updated_at = excluded.updated_at
+            where (team_stats.value, team_stats.unit) is distinct from (excluded.value, excluded.unit)
+        returning 1
+    )
+    select count(*) from written
+""")
+
+_LINKS = text("""
+    with written as (
+        insert into match_links (source, source_match_id, match_id, method, confidence, linked_at)
+        select source, source_match_id, match_id, 'aligned', confidence, :at
+        from json_to_recordset(cast(:rows as json))
+            as r (source text, source_match_id text, match_id bigint, confidence float8)
+        on conflict do nothing
+        returning 1
+    )
+    select count(*) from written
+""")
+
+_CANDIDATES = text("""
+    select m.id as match_id, m.kickoff_utc, m.status, c.source_id as competition,
+           l.source_match_id as linked,
+           array(select h.name union select name from team_links where team_id = h.id) as home,
+           array(select a.name union select name from team_links where team_id = a.id) as away
+    from matches m
+    join competitions c on c.id = m.competition_id
+    join teams h on h.id = m.home_team_id
+    join teams a on a.id = m.away_team_id
+    left join match_links l on l.match_id = m.id and l.source = :source
+    where m.kickoff_utc between :since and :until and c.source_id = any(:competitions)
+    order by m.kickoff_utc, m.id
+""")
+
+_WITHOUT_STATS = text("""
+    select l.source_match_id
+    from matches m
+    join competitions c on c.id = m.competition_id and c.watched
+    join match_links l on l.match_id = m.id and l.source = :source
+    where m.kickoff_utc >= :since and m.kickoff_utc < :until and m.status = any(:results)
+        and not exists (select from team_stats s where s.match_id = m.id and s.source = l.source)
+    order by m.kickoff_utc desc
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentCandidate:
+    """A canonical match that another source's fixture may be; `linked` is that source's id once known."""
+
+    match_id: int
+    kickoff_utc: datetime
+    status: MatchStatus
+    competition: str
+    linked: str | None
+    home: tuple[str, ...]
+    away: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewLink:
+    """A source's id for a canonical match, found by alignment; `confidence` is in 0..1."""
+
+    source: Source
+    source_match_id: str
+    match_id: int
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldMatch:
+    """A match as a payload of `seen_at` told it; `watched` is whether we follow its competition closely."""
+
+    match: SourceMatch
+    seen_at: datetime
+    watched: bool
+
+
+def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
+    """Create or update canonical matches with their competitions and teams; return how many changed.
+
+    Of several tellings of a match the newest counts, and one older than what is stored changes nothing.
+    """
+    newest: dict[tuple[str, str], ToldMatch] = {}
+    for item in told:
+        key = (item.match.source, item.match.source_match_id)
+        if key not in newest or newest[key].seen_at <= item.seen_at:
+            newest[key] = item
+    if not newest:
+        return 0
+    take_turns(session, AdvisoryLock.MATCHES)
+    session.execute(_COMPETITIONS, {"rows": recordset(_competition(item) for item in newest.values())})
+    session.execute(
+        _TEAMS, {"rows": recordset(team for item in newest.values() for team in _teams(item.match))}
+    )
+    return _count(
+        session,
+        _MATCHES,
+        rows=recordset(_match(item) for item in newest.values()),
+        results=_RESULTS,
+        before_result=_BEFORE_RESULT,
+    )
+
+
+def store_stats(session: Session, stats: Iterable[TeamStat], at: datetime) -> int:
+    """Write figures of linked matches; return how many are new or different."""
+    rows = [
+        {
+            "source": stat.source, "source_match_id": stat.source_match_id, "side": stat.side,
+            "period": stat.period, "key": stat.key, "value": stat.value, "unit": stat.unit,
+        }
+        for stat in stats
+    ]  # fmt: skip
+    return _count(session, _STATS, rows=recordset(rows), at=at) if rows else 0
+
+
+def store_links(session: Session, links: Iterable[NewLink], at: datetime) -> int:
+    """Write links found by alignment; an id or a match that is linked already keeps its link."""
+    rows = [vars(link) for link in links]
+    return _count(session, _LINKS, rows=recordset(rows), at=at) if rows else 0
+
+
+def alignment_candidates(
+    session: Session, source: Source, competitions: Sequence[str], since: datetime, until: datetime
+) -> list[AlignmentCandidate]:
+    """Return the canonical matches of these competitions that kick off in the window, both ends included."""
+    rows = session.execute(
+        _CANDIDATES,
+        {"source": source, "competitions": list(competitions), "since": since, "until": until},
+    )
+    return [
+        AlignmentCandidate(
+            match_id=row.match_id,
+            kickoff_utc=row.kickoff_utc,
+            status=MatchStatus(row.status),
+            competition=row.competition,
+            linked=row.linked,
+            home=tuple(row.home),
+            away=tuple(row.away),
+        )
+        for row in rows
+    ]
+
+
+def matches_without_stats(session: Session, source: Source, since: datetime, until: datetime) -> list[str]:
+    """Return the source's ids of watched, finished matches that have no figures of it, newest first."""
+    return list(
+        session.scalars(
+            _WITHOUT_STATS, {"source": source, "since": since, "until": until, "results": _RESULTS}
+        )
+    )
+
+
+def _count(session: Session, statement: TextClause, **values: Any) -> int:
+    return int(session.execute(statement, values).scalar_one())
+
+
+def _competition(item: ToldMatch) -> dict[str, Any]:
+    competition = item.match.competition
+    return {
+        "source": competition.source,
+        "source_id": competition.source_id,
+        "name": competition.name,
+        "country": competition.country,
+        "gender": competition.gender,
+        "watched": item.watched,
+    }
+
+
+def _teams(match: SourceMatch) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": match.source,
+            "source_team_id": team.source_id or team.name,
+            "name": team.name,
+            "alias": team.short_name or team.name,
+        }
+        for team in (match.home, match.away)
+    ]
+
+
+def _match(item: ToldMatch) -> dict[str, Any]:
+    match = item.match
+    return {
+        "source": match.source,
+        "source_match_id": match.source_match_id,
+        "competition": match.competition.source_id,
+        "season": match.season,
+        "stage": match.stage,
+        "kickoff_utc": match.kickoff_utc,
+        "home": match.home.source_id or match.home.name,
+        "away": match.away.source_id or match.away.name,
+        "status": match.status,
+        **_goals("", match.score_90),
+        **_goals("final_", match.score_final),
+        **_goals("penalty_", match.penalties),
+        "raw_sha256": match.raw_sha256,
+        "seen_at": item.seen_at,
+    }
+
+
+def _goals(prefix: str, score: Score | None) -> dict[str, int | None]:
+    return {
+        f"{prefix}home_goals": score.home if score else None,
+        f"{prefix}away_goals": score.away if score else None,
+    }

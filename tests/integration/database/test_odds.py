@@ -1,0 +1,191 @@
+"""Latest and History on a real Postgres."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from src.database.connection import Database
+from src.database.odds import LinkedQuote, closed_markets, store_quotes
+from src.domain.match import Source
+from src.domain.odds import Market, OddsQuote, Phase
+from tests.integration.database.matches import KICKOFF, one_match
+
+pytestmark = pytest.mark.integration
+
+
+def quote(
+    minutes: int,
+    prices: tuple[float, ...] = (1.9, 1.95),
+    *,
+    line: float | None = -0.5,
+    phase: Phase = Phase.PREMATCH,
+    market: Market = Market.ASIAN_HANDICAP,
+    bookmaker: str = "8",
+    source_time: datetime | None = None,
+) -> OddsQuote:
+    """A quote captured so many minutes after a day before the kick-off."""
+    return OddsQuote(
+        source=Source.TITAN007,
+        source_match_id="t1",
+        bookmaker_namespace="titan-ah-ou",
+        bookmaker_id=bookmaker,
+        bookmaker_name=f"Bookmaker {bookmaker}",
+        market=market,
+        phase=phase,
+        line=line,
+        prices=prices,
+        source_time_utc=source_time,
+        captured_at=KICKOFF - timedelta(days=1) + timedelta(minutes=minutes),
+    )
+
+
+def store(database: Database, match: int, quotes: Iterable[OddsQuote]) -> int:
+    with database.session() as session:
+        return store_quotes(session, [LinkedQuote(match_id=match, quote=item) for item in quotes])
+
+
+def tables(database: Database) -> tuple[list[Any], list[Any]]:
+    """Latest and History without ids and fires, in a fixed order."""
+    with database.session() as session:
+        latest = session.execute(text("select * from odds_latest order by 1, 2, 3, 4, 5"))
+        history = session.execute(
+            text(
+                "select match_id, bookmaker_id, market, period, line_rank, phase, line, prices, suspended,"
+                " observed_at, captured_at, source from odds_history"
+                " order by 1, 2, 3, 4, 5, 6, observed_at, line, prices"
+            )
+        )
+        return [tuple(row) for row in latest], [tuple(row) for row in history]
+
+
+def prices_of(rows: Sequence[Any]) -> list[tuple[float, ...]]:
+    return [tuple(next(cell for cell in row if isinstance(cell, list))) for row in rows]
+
+
+def test_twice_changes_nothing(database: Database) -> None:
+    match = one_match(database)
+    quotes = [quote(0, phase=Phase.OPENING), quote(0), quote(0, bookmaker="47")]
+    assert store(database, match, quotes) == 3
+    before = tables(database)
+    assert store(database, match, quotes) == 0
+    assert tables(database) == before
+
+
+def test_history_grows_on_change_only_and_latest_tells_the_last_sighting(database: Database) -> None:
+    match = one_match(database)
+    a, b = (1.9, 1.95), (1.8, 2.05)
+    for minutes, prices in ((0, a), (10, a), (20, b), (30, b), (40, a)):
+        store(database, match, [quote(minutes, prices)])
+    latest, history = tables(database)
+    assert prices_of(history) == [a, b, a]
+    assert [row[9] for row in history] == [quote(minutes).captured_at for minutes in (0, 20, 40)]
+    assert latest[0][9] == quote(40).captured_at
+
+
+def test_late_price_between_two_sightings_splits_them(database: Database) -> None:
+    match = one_match(database)
+    a, b = (1.9, 1.95), (1.8, 2.05)
+    for minutes, prices in ((0, a), (25, a), (30, a), (10, b)):
+        store(database, match, [quote(minutes, prices)])
+    latest, history = tables(database)
+    assert [(prices, row[9]) for prices, row in zip(prices_of(history), history, strict=True)] == [
+        (a, quote(0).captured_at),
+        (b, quote(10).captured_at),
+        (a, quote(25).captured_at),
+    ]
+    assert prices_of(latest) == [a]
+
+
+def test_opening_captured_late_does_not_hide_the_present_price(database: Database) -> None:
+    match = one_match(database)
+    store(database, match, [quote(0, (1.8, 2.05))])
+    store(database, match, [quote(30, phase=Phase.OPENING)])
+    assert prices_of(tables(database)[0]) == [(1.8, 2.05)]
+
+
+def test_closing_wins_over_prematch_and_marks_its_market(database: Database) -> None:
+    match = one_match(database)
+    closing = quote(3000, (1.7, 2.2), phase=Phase.CLOSING, source_time=KICKOFF - timedelta(seconds=1))
+    store(database, match, [closing, quote(0)])
+    assert prices_of(tables(database)[0]) == [(1.7, 2.2)]
+    with database.session() as session:
+        assert closed_markets(session, [match]) == {(match, Market.ASIAN_HANDICAP)}
+
+
+def test_in_play_quote_is_refused(database: Database) -> None:
+    match = one_match(database)
+    with pytest.raises(ValueError, match="in-play"):
+        store(database, match, [quote(0, phase=Phase.INPLAY)])
+    assert tables(database) == ([], [])
+
+
+def test_both_numbers_of_a_bookmaker_are_one(database: Database) -> None:
+    match = one_match(database)
+    euro = OddsQuote(
+        source=Source.TITAN007, source_match_id="t1", bookmaker_namespace="titan-euro", bookmaker_id="281",
+        bookmaker_name="Bet365", market=Market.ONE_X_TWO, phase=Phase.PREMATCH, prices=(2.0, 3.4, 4.0),
+        source_time_utc=None, captured_at=KICKOFF - timedelta(days=1),
+    )  # fmt: skip
+    lines = OddsQuote(**{**vars(quote(0)), "bookmaker_name": "Bet365"})
+    store(database, match, [euro, lines])
+    with database.session() as session:
+        assert session.execute(text("select name from bookmakers")).scalars().all() == ["Bet365"]
+        assert len(session.execute(text("select * from bookmaker_ids")).all()) == 2
+
+
+STATES = st.sampled_from([(1.9, 1.95), (1.8, 2.05), (2.0, 1.85)])
+QUOTES = st.builds(
+    lambda minutes, prices, line, phase, timed, later: quote(
+        minutes + later,
+        prices,
+        line=line,
+        phase=phase,
+        source_time=KICKOFF - timedelta(days=2) + timedelta(minutes=minutes) if timed else None,
+    ),
+    st.integers(0, 6),
+    STATES,
+    st.sampled_from([-0.5, 0.0]),
+    st.sampled_from([Phase.OPENING, Phase.PREMATCH, Phase.CLOSING]),
+    st.booleans(),
+    st.integers(0, 2),
+)
+
+
+@given(data=st.data(), quotes=st.lists(QUOTES, min_size=1, max_size=9))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+def test_any_order_and_any_batches_end_in_the_same_tables(
+    database: Database, data: st.DataObject, quotes: list[OddsQuote]
+) -> None:
+    match = one_match(database)
+    empty(database)
+    store(database, match, quotes)
+    expected = tables(database)
+    empty(database)
+    for item in data.draw(st.permutations(quotes + quotes[:3])):
+        store(database, match, [item])
+    assert tables(database) == expected
+    assert_no_change_is_repeated(expected[1])
+
+
+def assert_no_change_is_repeated(history: list[Any]) -> None:
+    for before, after in pairwise(history):
+        if before[:6] == after[:6]:
+            assert before[6:9] != after[6:9]
+
+
+def empty(database: Database) -> None:
+    with database.session() as session:
+        session.execute(text("delete from odds_latest"))
+        session.execute(text("delete from odds_history"))
+        session.execute(text("delete from odds_repeats"))
