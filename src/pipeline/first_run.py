@@ -44,7 +44,7 @@ def first_run(ctx: Context, *, say: Say, pause: Pause = time.sleep) -> dict[str,
         took = (ctx.clock.now() - began).total_seconds()
         done[entry] = row
         say(f"{number}/{len(_STEPS)} done in {took:.0f} s")
-    say(f"{_predictions(ctx)} predictions are served")
+    say(f"{_predictions(ctx)} fixtures have predictions")
     return done
 
 
@@ -70,4 +70,4 @@ def _wait(ctx: Context, fire: Fire, pause: Pause) -> Mapping[str, Any]:
 
 def _predictions(ctx: Context) -> int:
     with ctx.database.session() as session:
-        return session.scalar(select(func.count()).select_from(PredictionRow)) or 0
+        return session.scalar(select(func.count(PredictionRow.match_id.distinct()))) or 0

@@ -1,0 +1,73 @@
+"""Collects matches from FotMob: day lists make the canonical matches, details their figures."""
+
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from src.collectors.fotmob.client import FotMobClient
+from src.collectors.fotmob.mapping import to_match, to_stats
+from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.registry import WATCHED_FOTMOB_IDS
+from src.collectors.transport import Transport
+from src.collectors.wiring import fotmob_transport
+from src.database.matches import ToldMatch, matches_without_stats, store_matches, store_stats
+from src.domain.match import Source
+from src.domain.payload import Payload
+from src.domain.summary import SourceSummary
+from src.pipeline.context import Context
+from src.pipeline.harvest import Harvest, Job
+
+_CONCURRENCY = 4
+_BATCH = 20
+
+
+def collect_fixtures(ctx: Context, *, since: date, until: date) -> SourceSummary:
+    """Collect FotMob's day lists from `since` to `until` (UTC dates, both included).
+
+    They create and update matches, teams and competitions. A source that gives nothing is told in the
+    summary's `error`; Postgres being away raises Transient.
+    """
+    harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now())
+    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+    with fotmob_transport(ctx.settings, ctx.clock) as transport:
+        client = _client(ctx, transport)
+        jobs = (Job(subject=day, fetch=partial(client.day, day)) for day in days)
+        for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
+            told = [item for _, payload in batch for item in _told(harvest, payload)]
+            with ctx.database.session() as session:
+                harvest.count(changed=store_matches(session, told))
+    return harvest.finish()
+
+
+def _told(harvest: Harvest, payload: Payload) -> list[ToldMatch]:
+    return [
+        ToldMatch(
+            match=to_match(row, payload.sha256),
+            seen_at=payload.fetched_at,
+            watched=row.competition_id in WATCHED_FOTMOB_IDS,
+        )
+        for row in harvest.read(payload, parse_day)
+    ]
+
+
+def collect_details(ctx: Context, *, since: datetime, until: datetime) -> SourceSummary:
+    """Collect FotMob's figures of watched, finished matches of the window that have none yet."""
+    harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now())
+    with ctx.database.session() as session:
+        wanted = matches_without_stats(session, Source.FOTMOB, since, until)
+    with fotmob_transport(ctx.settings, ctx.clock) as transport:
+        client = _client(ctx, transport)
+        jobs = (Job(subject=match_id, fetch=partial(client.details, match_id)) for match_id in wanted)
+        for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
+            stats = [
+                stat
+                for _, payload in batch
+                for row in harvest.read(payload, parse_details)
+                for stat in to_stats(row)
+            ]
+            with ctx.database.session() as session:
+                harvest.count(changed=store_stats(session, stats, harvest.at))
+    return harvest.finish()
+
+
+def _client(ctx: Context, transport: Transport) -> FotMobClient:
+    return FotMobClient(transport, ctx.settings.fotmob_base_url)

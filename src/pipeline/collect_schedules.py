@@ -1,0 +1,56 @@
+"""Collects FBref's schedules: links to the canonical matches, and expected goals where there are any."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from src.collectors.fbref.client import FBrefClient
+from src.collectors.fbref.mapping import to_fixture, to_stats
+from src.collectors.fbref.parse import ScheduledMatch, parse_schedule
+from src.collectors.registry import WATCHED, WatchedCompetition, season_of
+from src.collectors.wiring import fbref_transport
+from src.core.errors import BadData
+from src.database.matches import store_stats
+from src.domain.match import Source
+from src.domain.payload import Parsed
+from src.domain.summary import SourceSummary
+from src.pipeline.context import Context
+from src.pipeline.harvest import Harvest, Job
+from src.pipeline.linking import link_fixtures
+
+
+def collect_schedules(ctx: Context, *, seasons: Sequence[str] | None = None) -> SourceSummary:
+    """Collect FBref's schedule of each watched competition in `seasons` (default: the current one)."""
+    harvest = Harvest(ctx, Source.FBREF, ctx.clock.now())
+    pages = [
+        (competition, season) for season in seasons or [season_of(harvest.at)] for competition in WATCHED
+    ]
+    with fbref_transport(ctx.settings, ctx.clock) as transport:
+        client = FBrefClient(transport, ctx.settings.fbref_base_url)
+        jobs = (Job(subject=page, fetch=partial(client.schedule, *page)) for page in pages)
+        for batch in harvest.batches(jobs, concurrency=1, batch_size=1):
+            for (competition, season), payload in batch:
+                rows = harvest.read(payload, _reader(competition, season))
+                _store(ctx, harvest, competition, rows)
+    return harvest.finish()
+
+
+def _reader(competition: WatchedCompetition, season: str) -> Callable[[bytes], Parsed[ScheduledMatch]]:
+    def read(body: bytes) -> Parsed[ScheduledMatch]:
+        parsed = parse_schedule(body)
+        told = {(row.competition_id, row.season) for row in parsed.rows if row.competition_id}
+        # Two competitions may share a title, and an unknown season is answered with the current one.
+        if told - {(competition.fbref_id, season)}:
+            raise BadData(f"the page is of {sorted(told)}, not of {competition.fbref_id} in {season}")
+        return parsed
+
+    return read
+
+
+def _store(
+    ctx: Context, harvest: Harvest, competition: WatchedCompetition, rows: tuple[ScheduledMatch, ...]
+) -> None:
+    fixtures = [(competition.fotmob_id, fixture) for row in rows if (fixture := to_fixture(row)) is not None]
+    linked = link_fixtures(ctx, Source.FBREF, fixtures, harvest.at)
+    with ctx.database.session() as session:
+        changed = store_stats(session, (stat for row in rows for stat in to_stats(row)), harvest.at)
+    harvest.count(changed=linked + changed)

@@ -1,0 +1,88 @@
+"""The true collectors against the sandbox, through real HTTP, over ten days of its made world."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from sqlalchemy import text
+
+from src.core.clock import FixedClock
+from src.domain.odds import Market
+from src.pipeline.check_quality import check_quality
+from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
+from src.pipeline.context import Context
+from src.sandbox.server import Sandbox
+from src.sandbox.worlds import open_world
+from tests.integration.pipeline_collect.conftest import pointed_at
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def made_world(context: Context, clock: FixedClock, tmp_path: Path, database_url: str) -> Iterator[Context]:
+    """A context pointed at a sandbox that shares its clock."""
+    app = Sandbox(open_world(tmp_path, clock.now()), clock)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield pointed_at(context, f"http://127.0.0.1:{listener.getsockname()[1]}", database_url)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def rows(ctx: Context, sql: str) -> list[tuple[object, ...]]:
+    with ctx.database.session() as session:
+        return [tuple(row) for row in session.execute(text(sql))]
+
+
+def test_ten_days_are_collected_whole_and_twice_changes_nothing(
+    made_world: Context, clock: FixedClock
+) -> None:
+    now = clock.now()
+    since, until = now - timedelta(days=7), now + timedelta(days=3)
+
+    def collect() -> list[dict[str, object]]:
+        return [
+            collect_fixtures(made_world, since=since.date(), until=until.date()).as_dict(),
+            collect_details(made_world, since=since, until=until).as_dict(),
+            collect_schedules(made_world).as_dict(),
+            collect_odds(made_world, since=since, until=until).as_dict(),
+        ]
+
+    first, second = collect(), collect()
+    assert all(not part["error"] and not part["failed"] and not part["quarantined"] for part in first)
+    assert all(part["changed"] for part in first)
+    assert not any(part["changed"] or part["error"] for part in second)
+
+    unlinked = (
+        "select m.id from matches m left join match_links l on l.match_id = m.id and l.source = 'titan007'"
+        " where l.match_id is null and m.status in ('finished', 'scheduled')"
+        f" and m.kickoff_utc between '{since.isoformat()}' and '{until.isoformat()}'"
+    )
+    assert rows(made_world, unlinked) == []
+    in_play = (
+        "select h.id from odds_history h join matches m on m.id = match_id where observed_at >= kickoff_utc"
+    )
+    assert rows(made_world, in_play) == []
+    kinds = {(market, phase) for market, phase in rows(made_world, "select market, phase from odds_history")}
+    assert kinds == {
+        (market.value, phase) for market in Market for phase in ("opening", "prematch", "closing")
+    }
+    swapped = "select match_id from match_links group by match_id having count(distinct source) > 3"
+    assert rows(made_world, swapped) == []
+
+
+def test_quality_of_a_collected_window_is_good(made_world: Context, clock: FixedClock) -> None:
+    now = clock.now()
+    since, until = now - timedelta(days=3), now + timedelta(days=2)
+    collect_fixtures(made_world, since=since.date(), until=until.date())
+    collect_odds(replace(made_world), since=since, until=until)
+    assert check_quality(made_world, since=since, until=until).score > 0.99
