@@ -1,1 +1,1 @@
-"""A local upstream that speaks the sources' wire formats, on real or made matches."""
+"""A local upstream: the wire formats of FotMob, FBref and Titan007 over a made or a replayed world."""

@@ -1,0 +1,22 @@
+"""Postponements: now and then a match was first set four weeks before the day it is played."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from src.sandbox.draws import drawn
+from src.sandbox.fixture import Fixture
+
+SHARE = 0.012
+_EARLIER = timedelta(days=28)
+#: Before this round the first date would lie before the season.
+_FIRST_ROUND = 7
+
+
+def postpone_some(fixtures: Iterable[Fixture]) -> Iterator[Fixture]:
+    """Give about one fixture in eighty a first date that it missed."""
+    for fixture in fixtures:
+        if fixture.round >= _FIRST_ROUND and drawn(fixture.number, "postponed") < SHARE:
+            yield replace(fixture, postponed_from=fixture.kickoff - _EARLIER)
+        else:
+            yield fixture

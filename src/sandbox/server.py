@@ -1,0 +1,187 @@
+"""The sandbox as an ASGI application: addresses of the three sites below one prefix each."""
+
+import json
+import re
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from src.core.clock import Clock
+from src.domain.odds import Market
+from src.sandbox import fbref, fotmob, fotmob_details, titan_days, titan_euro, titan_pages
+from src.sandbox.fixture import moment
+from src.sandbox.world import Index, World
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_JSON = "application/json; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
+_INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matches} matches.
+/health
+/fotmob/api/data/matches?date=YYYYMMDD
+/fotmob/api/data/matchDetails?matchId=ID
+/fbref/en/comps/{{comp}}/{{season}}/schedule/{{season}}-{{name}}-Scores-and-Fixtures
+/titan/days/football/Next_YYYYMMDD.htm
+/titan/days/football/Over_YYYYMMDD.htm
+/titan/euro/ID.js
+/titan/pages/AsianOdds_n.aspx?id=ID
+/titan/pages/OverDown_n.aspx?id=ID
+"""
+#: Titan007 answers an unknown match with status 200 and a page that says 404.
+_TITAN_NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: status, body and the two headers that matter."""
+
+    body: bytes
+    media: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _not_found(what: str) -> Reply:
+    return Reply(f"not in this world: {what}\n".encode(), "text/plain; charset=utf-8", 404)
+
+
+def _soft_not_found() -> Reply:
+    return Reply(_TITAN_NOT_FOUND.encode(), _HTML)
+
+
+class Sandbox:
+    """Serves one world as it stands at the clock's time."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self._index = Index(world)
+        self._clock = clock
+        self._routes: list[tuple[re.Pattern[str], Callable[..., Reply]]] = [
+            (re.compile(r"/titan/euro/(\d{1,9})\.js"), self._euro),
+            (re.compile(r"/fotmob/api/data/matches"), self._day_list),
+            (re.compile(r"/fotmob/api/data/matchDetails"), self._details),
+            (re.compile(r"/titan/days/football/(Next|Over)_(\d{8})\.htm"), self._titan_day),
+            (re.compile(r"/titan/pages/(AsianOdds|OverDown)_n\.aspx"), self._titan_page),
+            (re.compile(r"/fbref/en/comps/(\d{1,6})/(?:(\d{4}-\d{4})/)?schedule/[^/]*"), self._schedule),
+            (re.compile(r"/health"), self._health),
+            (re.compile(r"/"), self._front),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            reply = self._answer(scope)
+            length = str(len(reply.body))
+            headers = {"content-type": reply.media, "content-length": length, **reply.headers}
+            encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+            await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+            body = b"" if scope["method"] == "HEAD" or reply.status == 304 else reply.body
+            await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, scope: Scope) -> Reply:
+        if scope["method"] not in {"GET", "HEAD"}:
+            return Reply(b"only GET and HEAD\n", "text/plain", 405, {"allow": "GET, HEAD"})
+        path = scope["path"]
+        for pattern, handle in self._routes:
+            if found := pattern.fullmatch(path):
+                reply = handle(self._clock.now(), _query(scope), *found.groups())
+                return _unchanged(reply, scope) if "etag" in reply.headers else reply
+        return _not_found(path)
+
+    def _day_list(self, now: datetime, query: dict[str, str]) -> Reply:
+        day = _day(query.get("date", ""))
+        if day is None:
+            return Reply(b'{"error":"date must be YYYYMMDD"}', _JSON, 400)
+        body = fotmob.day_list(day, self._index.on_utc_day(day, now))
+        return Reply(body, _JSON, headers={"etag": f'W/"{zlib.crc32(body):08x}-{len(body)}"'})
+
+    def _details(self, now: datetime, query: dict[str, str]) -> Reply:
+        asked = query.get("matchId", "")
+        fixture = self._index.by_fotmob_id.get(int(asked)) if asked.isdecimal() else None
+        if fixture is None:
+            return _not_found(f"FotMob match {asked!r}")
+        return Reply(fotmob_details.match_details(fixture, moment(fixture, now)), _JSON)
+
+    def _schedule(self, now: datetime, _query: dict[str, str], competition: str, label: str | None) -> Reply:
+        found = self._index.season(int(competition), label)
+        if found is None:
+            return _not_found(f"FBref competition {competition}, season {label or 'current'}")
+        season, fixtures = found
+        body = fbref.schedule(season, fixtures, now, with_xg=season != self._index.latest_season)
+        return Reply(body, _HTML)
+
+    def _euro(self, now: datetime, _query: dict[str, str], asked: str) -> Reply:
+        fixture = self._index.by_titan_id.get(int(asked))
+        if fixture is None:
+            return _soft_not_found()
+        quotes = self._index.world.quotes(fixture, Market.ONE_X_TWO)
+        body = titan_euro.euro_js(fixture, moment(fixture, now), quotes, now)
+        return Reply(body, "application/x-javascript")
+
+    def _titan_day(self, now: datetime, _query: dict[str, str], kind: str, asked: str) -> Reply:
+        day = _day(asked)
+        if day is None:
+            return _soft_not_found()
+        seen = self._index.on_beijing_day(day, now)
+        if kind == "Next":
+            body = titan_days.next_list(seen, self._index)
+        else:
+            body = titan_days.over_list(seen, self._index)
+        # No charset in the header: the page itself names it, as the site does.
+        return Reply(body, "text/html")
+
+    def _titan_page(self, now: datetime, query: dict[str, str], kind: str) -> Reply:
+        asked = query.get("id", "")
+        fixture = self._index.by_titan_id.get(int(asked)) if asked.isdecimal() else None
+        if fixture is None:
+            return _soft_not_found()
+        market = Market.ASIAN_HANDICAP if kind == "AsianOdds" else Market.OVER_UNDER
+        quotes = self._index.world.quotes(fixture, market)
+        return Reply(titan_pages.market_page(fixture, moment(fixture, now), quotes, now), _HTML)
+
+    def _health(self, now: datetime, _query: dict[str, str]) -> Reply:
+        world = self._index.world
+        told = {"status": "ok", "world": world.kind, "now": now.isoformat(), "matches": len(world.fixtures)}
+        told |= {
+            "first": world.fixtures[0].kickoff.isoformat(),
+            "last": world.fixtures[-1].kickoff.isoformat(),
+        }
+        return Reply(json.dumps(told).encode(), _JSON)
+
+    def _front(self, _now: datetime, _query: dict[str, str]) -> Reply:
+        world = self._index.world
+        text = _INDEX.format(kind=world.kind, matches=len(world.fixtures))
+        return Reply(text.encode(), "text/plain; charset=utf-8")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    raw = scope["query_string"]
+    return {name: values[-1] for name, values in parse_qs(raw.decode("latin-1")).items()} if raw else {}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:])) if len(text) == 8 else None
+    except ValueError:
+        return None
+
+
+def _unchanged(reply: Reply, scope: Scope) -> Reply:
+    asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    if reply.headers["etag"].encode() in asked:
+        return Reply(b"", reply.media, 304, reply.headers)
+    return reply
