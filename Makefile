@@ -36,7 +36,7 @@ check: install  ## Format, lint, types, layers, dependencies.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/deptry src celeryconfig.py
+	$(BIN)/deptry .
 
 format: install  ## Format and mend what can be mended.
 	$(BIN)/ruff check --fix .

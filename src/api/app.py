@@ -1,0 +1,54 @@
+"""The FastAPI application."""
+
+from pathlib import Path
+
+import redis
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import Response
+
+from src.api import dashboard, documentation, health, metrics, predictions, problems, schedule, stats
+from src.pipeline.context import Context
+
+STATIC = Path(__file__).parent / "static"
+
+#: Every page and file comes from this server, so a page may load nothing else.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+_DESCRIPTION = (
+    "Predictions of coming football matches, and the state of the schedule, data and model behind them."
+)
+
+
+def create_app(ctx: Context | None = None, client: "redis.Redis | None" = None) -> FastAPI:
+    """Return the application; without arguments it works on this process's own context and Redis client.
+
+    Nothing is connected before the first request, so the process starts while its servers are away.
+    """
+    app = FastAPI(
+        title="Matchbeat",
+        version="0.1.0",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.ctx, app.state.redis = ctx, client
+    for part in (health, metrics, stats, predictions, schedule, documentation, dashboard):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    problems.install(app)
+    app.middleware("http")(_with_headers)
+    return app
+
+
+async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

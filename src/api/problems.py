@@ -1,0 +1,97 @@
+"""Errors as problem documents (RFC 9457): what is wrong, where, and what to do."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from src.core.errors import BadData, Misconfigured, Transient
+from src.core.logging import redact
+
+
+class FieldProblem(BaseModel):
+    """One parameter that is wrong."""
+
+    field: str
+    problem: str
+
+
+class Problem(BaseModel):
+    """An error answer, of the media type application/problem+json."""
+
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class WrongField(BadData):
+    """A query parameter whose value cannot be: `field` names it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field, self.problem = field, problem
+
+
+def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return the response that carries `problem`."""
+    return JSONResponse(
+        problem.model_dump(),
+        status_code=problem.status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error with a problem document."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(WrongField, _wrong_field)
+    app.add_exception_handler(Transient, _away)
+    app.add_exception_handler(Misconfigured, _misconfigured)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - the type it is registered for
+    errors = [
+        FieldProblem(field=str(item["loc"][-1]) if item["loc"] else "?", problem=str(item["msg"]))
+        for item in error.errors()
+    ]
+    return answer(_wrong(errors))
+
+
+def _wrong_field(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, WrongField)  # noqa: S101 - the type it is registered for
+    return answer(_wrong([FieldProblem(field=error.field, problem=error.problem)]))
+
+
+def _wrong(errors: list[FieldProblem]) -> Problem:
+    detail = "; ".join(f"{error.field}: {error.problem}" for error in errors)
+    return Problem(title="A parameter is wrong", status=422, detail=detail, errors=errors)
+
+
+def _away(_request: Request, error: Exception) -> JSONResponse:
+    problem = Problem(title="A part is away", status=503, detail=redact(str(error)))
+    return answer(problem, {"Retry-After": "5"})
+
+
+def _misconfigured(_request: Request, error: Exception) -> JSONResponse:
+    return answer(Problem(title="A setting is wrong", status=500, detail=redact(str(error))))
+
+
+def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - the type it is registered for
+    title = HTTPStatus(error.status_code).phrase
+    problem = Problem(title=title, status=error.status_code, detail=str(error.detail))
+    return answer(problem, dict(error.headers or {}))
+
+
+def _unexpected(_request: Request, _error: Exception) -> JSONResponse:
+    # The traceback goes to the log; an answer could carry what must not leave.
+    return answer(Problem(title="Internal Server Error", status=500, detail="see the API's log"))

@@ -1,0 +1,95 @@
+"""The three flows of Titan007's odds."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import flow
+
+from src.core.errors import BadData
+from src.domain.summary import SourceSummary
+from src.orchestration.flows import collection_tasks as collect
+from src.orchestration.flows import refinement_tasks as refine
+from src.orchestration.flows.collection_tasks import Step
+from src.orchestration.flows.envelope import completed, limit_s, working_context
+from src.pipeline.context import Context
+
+#: A match that kicked off since the last live run still owes its closing quote.
+JUST_STARTED = timedelta(minutes=15)
+
+
+@flow(name="titan-regular", timeout_seconds=limit_s("titan-regular"))
+def titan_regular_flow(
+    days_ahead: int = 1, batch_size: int = 20, max_concurrency: int = 15, fire_id: str | None = None
+) -> Any:
+    """Collect the odds of all matches of the coming `days_ahead` days."""
+    _positive(days_ahead=days_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
+    ctx = working_context(fire_id)
+    now = ctx.clock.now()
+    summary = _odds(now, now + timedelta(days=days_ahead), fire_id, batch_size, max_concurrency)
+    return _ended(ctx, summary)
+
+
+@flow(name="titan-live", timeout_seconds=limit_s("titan-live"))
+def titan_live_flow(
+    hours_ahead: int = 2, batch_size: int = 10, max_concurrency: int = 8, fire_id: str | None = None
+) -> Any:
+    """Collect the odds of matches that start within `hours_ahead` hours, or have just started."""
+    _positive(hours_ahead=hours_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
+    ctx = working_context(fire_id)
+    now = ctx.clock.now()
+    summary = _odds(
+        now - JUST_STARTED, now + timedelta(hours=hours_ahead), fire_id, batch_size, max_concurrency
+    )
+    return _ended(ctx, summary)
+
+
+@flow(name="titan-hybrid", timeout_seconds=limit_s("titan-hybrid"))
+def titan_hybrid_flow(
+    regular_hours_ahead: int = 1,
+    live_hours_ahead: int = 2,
+    enable_live: bool = True,
+    cleanup_days: int = 7,
+    fire_id: str | None = None,
+) -> Any:
+    """Collect the regular window, then the live one, then drop odds older than `cleanup_days` days.
+
+    The windows go one after the other: they overlap, and share the source's rate limit.
+    """
+    _positive(regular_hours_ahead=regular_hours_ahead, live_hours_ahead=live_hours_ahead)
+    _positive(cleanup_days=cleanup_days)
+    ctx = working_context(fire_id)
+    now = ctx.clock.now()
+    summary = _odds(now, now + timedelta(hours=regular_hours_ahead), fire_id)
+    if enable_live:
+        summary += _odds(now - JUST_STARTED, now + timedelta(hours=live_hours_ahead), fire_id)
+    return _ended(ctx, summary, cleaned=refine.cleaning(cleanup_days, fire_id))
+
+
+def _odds(
+    since: datetime,
+    until: datetime,
+    fire_id: str | None,
+    batch_size: int = 20,
+    max_concurrency: int | None = None,
+) -> SourceSummary:
+    future = collect.odds.submit(
+        since, until, fire_id, batch_size=batch_size, max_concurrency=max_concurrency
+    )
+    return collect.outcome(Step.ODDS, future)
+
+
+def _ended(ctx: Context, summary: SourceSummary, cleaned: dict[str, int] | None = None) -> Any:
+    outcomes = {Step.ODDS: summary}
+    collect.refuse_nothing(outcomes)
+    result: dict[str, Any] = {"sources": collect.as_dict(outcomes)}
+    message = collect.told(outcomes)
+    if cleaned is not None:
+        result["cleaned"] = cleaned
+        message += f"; cleaned: {refine.counts(cleaned)}"
+    return completed(ctx, result, message)
+
+
+def _positive(**numbers: int) -> None:
+    wrong = [f"{name} is {value}" for name, value in numbers.items() if value < 1]
+    if wrong:
+        raise BadData(f"must be at least 1: {', '.join(wrong)}")

@@ -1,0 +1,50 @@
+"""The catalog against the flows it names, without a server."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from src.core.errors import Misconfigured
+from src.domain.entry import Runner
+from src.orchestration.deployments import ENTRYPOINTS, load_flows, source_folder
+from src.scheduling.catalog import CATALOG, find
+
+
+def test_every_prefect_entry_of_the_catalog_has_a_flow_that_takes_its_parameters() -> None:
+    entries = [entry for entry in CATALOG if entry.runner is Runner.PREFECT]
+    flows = load_flows(entries)
+    assert set(flows) == set(ENTRYPOINTS)
+    assert {flow.name for flow in flows.values()} == {entry.name for entry in entries}
+
+
+def test_every_flow_takes_a_fire_id() -> None:
+    flows = load_flows(entry for entry in CATALOG if entry.runner is Runner.PREFECT)
+    assert all("fire_id" in flow.parameters.properties for flow in flows.values())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "fault"),
+    [
+        ({"hour_ahead": 2}, "'hour_ahead' is not one of titan-live; did you mean hours_ahead"),
+        ({"hours_ahead": "soon"}, "titan-live refuses its parameters"),
+    ],
+)
+def test_parameters_that_a_flow_would_refuse_name_the_entry(parameters: dict[str, Any], fault: str) -> None:
+    wrong = replace(find("titan-live"), parameters=parameters)
+    with pytest.raises(Misconfigured, match=f"entry 'titan-live'.*{fault}"):
+        load_flows([wrong])
+
+
+def test_every_fault_is_told_at_once() -> None:
+    one = replace(find("titan-live"), target="titan-life-deployment")
+    two = replace(find("titan-hybrid"), parameters={"cleanup": 1})
+    with pytest.raises(Misconfigured) as raised:
+        load_flows([one, two])
+    assert "titan-live-deployment" in str(raised.value)
+    assert "cleanup_days" in str(raised.value)
+
+
+def test_the_source_folder_holds_the_package() -> None:
+    for entrypoint in ENTRYPOINTS.values():
+        assert (source_folder() / entrypoint.partition(":")[0]).is_file()
