@@ -1,14 +1,11 @@
 """Real servers for the tests: one Postgres and one Valkey a run, an empty database a test."""
 
 import os
+import pwd
 import secrets
 import shutil
-import socket
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,41 +20,12 @@ from src.database.migrate import upgrade
 from src.pipeline.context import Context
 from src.stack.postgres import PostgresServer, run_as
 from src.stack.valkey import ValkeyServer
+from tests.ports import free_port, running
+
+pytest_plugins = ["tests.prefect_server"]
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running(
-    argv: list[str], ready: Callable[[], object], **options: object
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process, wait until `ready` no longer raises, and end it afterwards."""
-    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                ready()
-                break
-            except Exception:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-        yield process
-    finally:
-        process.send_signal(2)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +42,7 @@ def postgres_server(server_folder: Path) -> Iterator[PostgresServer]:
     server = PostgresServer(folder=server_folder / "pg", port=free_port(), password=secrets.token_hex(8))
     server.prepare()
     user = run_as()
-    options = {"user": user, "group": user and "nogroup"} if user else {}
+    options = {"user": user, "group": pwd.getpwnam(user).pw_gid} if user else {}
     with running(server.argv(durable=False), server.create_database, cwd=server.folder, **options):
         migrate_template(server)
         yield server

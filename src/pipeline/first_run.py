@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,12 +20,24 @@ Pause = Callable[[float], None]
 
 _LOOK_EVERY_S = 0.5
 
-#: The entries that the first run asks for, in order, and what each does in a word.
-_STEPS = (
-    ("daily-data-collection", "collecting matches and odds"),
-    ("weekly-model-retraining", "training and gating a champion"),
-    ("data-quality-check", "checking the data's quality"),
-)
+
+@dataclass(frozen=True)
+class _Step:
+    entry: str
+    words: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _steps(days_back: int) -> tuple[_Step, ...]:
+    """What the first run asks for, in order: details and FBref want matches to belong to."""
+    every_match = {"days_back": days_back, "days_ahead": 10, "with_odds": True}
+    recent = {"sources": ["fotmob-details", "fbref"], "days_back": 14}
+    return (
+        _Step("daily-data-collection", "collecting matches and odds", every_match),
+        _Step("manual-data-collection", "collecting details and FBref's schedules", recent),
+        _Step("weekly-model-retraining", "training and gating a champion"),
+        _Step("data-quality-check", "checking the data's quality"),
+    )
 
 
 def first_run(ctx: Context, *, say: Say, pause: Pause = time.sleep) -> dict[str, Any]:
@@ -37,21 +50,15 @@ def first_run(ctx: Context, *, say: Say, pause: Pause = time.sleep) -> dict[str,
         say("the data of an earlier run is here: nothing to do")
         return {}
     done: dict[str, Any] = {}
-    for number, (entry, words) in enumerate(_STEPS, 1):
-        say(f"{number}/{len(_STEPS)} {words} ({entry})")
+    steps = _steps(ctx.settings.first_run_days)
+    for number, step in enumerate(steps, 1):
+        say(f"{number}/{len(steps)} {step.words} ({step.entry})")
         began = ctx.clock.now()
-        row = _wait(ctx, ask_for(ctx, entry, _parameters(ctx, entry)), pause)
+        done[step.entry] = _wait(ctx, ask_for(ctx, step.entry, step.parameters), pause)
         took = (ctx.clock.now() - began).total_seconds()
-        done[entry] = row
-        say(f"{number}/{len(_STEPS)} done in {took:.0f} s")
+        say(f"{number}/{len(steps)} done in {took:.0f} s")
     say(f"{_predictions(ctx)} fixtures have predictions")
     return done
-
-
-def _parameters(ctx: Context, entry: str) -> Mapping[str, Any]:
-    if entry == "daily-data-collection":
-        return {"days_back": ctx.settings.first_run_days, "days_ahead": 10, "with_odds": True}
-    return {}
 
 
 def _wait(ctx: Context, fire: Fire, pause: Pause) -> Mapping[str, Any]:

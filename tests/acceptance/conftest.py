@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from tests.conftest import free_port
+from tests.ports import free_port
 
 PORTS = ("API", "PREFECT", "FLOWER", "MLFLOW", "POSTGRES", "REDIS", "SANDBOX")
 FIRST_RUN_S = 300

@@ -14,7 +14,7 @@ from src.core.settings import Settings
 from src.database.connection import Database
 from src.database.leadership import Leadership
 from src.pipeline.context import Context
-from tests.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ import requests
 
 from src.models.card import ModelRegistry
 from src.models.registry_memory import MemoryRegistry
-from tests.conftest import free_port, running
+from tests.ports import free_port, running
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from src.models.inference import probabilities
 from src.models.registry import MlflowRegistry
 from src.models.registry_memory import MemoryRegistry
 from src.models.train import DEFAULT_RECIPE, fit
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.unit.models.made import card, dataset
 
 pytestmark = pytest.mark.integration

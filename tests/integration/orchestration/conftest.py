@@ -1,59 +1,16 @@
 """A real Prefect server a session, and use cases pointed at a small upstream."""
 
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from src.core.settings import Settings, settings
 from src.database.connection import get_database
 from src.orchestration.flows import collection_tasks
 from src.pipeline.context import context
-from tests.conftest import free_port, running
 from tests.integration.orchestration.upstream import Upstream
-
-_QUIET = {
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
-    "PREFECT_LOGGING_TO_API_ENABLED": "false",
-    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
-    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-    "PREFECT_SERVER_UI_ENABLED": "false",
-}
-
-
-@pytest.fixture(scope="session")
-def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The API of a Prefect server on SQLite in a folder of its own."""
-    home, port = tmp_path_factory.mktemp("prefect"), free_port()
-    url = f"http://127.0.0.1:{port}/api"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    environment |= _QUIET | {"PREFECT_HOME": str(home)}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-
-    def healthy() -> None:
-        requests.get(f"{url}/health", timeout=2).raise_for_status()
-
-    with running(command, lambda: None, cwd=home, env=environment) as server:
-        # A first start migrates SQLite: on a busy machine that outlasts what `running` waits.
-        wait_for(healthy, server)
-        yield url
-
-
-def wait_for(healthy: Callable[[], None], server: "subprocess.Popen[bytes]", limit_s: float = 120) -> None:
-    deadline = time.monotonic() + limit_s
-    while True:
-        try:
-            return healthy()
-        except requests.RequestException:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+from tests.prefect_server import QUIET
 
 
 @pytest.fixture
@@ -94,7 +51,7 @@ def in_flow(
         "TITAN_RATE_LIMIT_QPS": "1000",
         "TITAN_MAX_RETRIES": "0",
         "TITAN_RETRY_DELAY_SECONDS": "0",
-    } | _QUIET
+    } | QUIET
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     _forget()

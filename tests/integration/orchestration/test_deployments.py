@@ -11,7 +11,7 @@ from src.core.errors import Misconfigured, Transient
 from src.core.settings import Settings
 from src.orchestration.deployments import ENTRYPOINTS, WORK_POOL, listing, register
 from src.scheduling.catalog import CATALOG, find
-from tests.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -15,7 +15,7 @@ import uvicorn
 
 from src.core.clock import FixedClock
 from src.sandbox.server import Sandbox
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.unit.sandbox.worlds import NOW, made_world, write_season
 
 

@@ -10,7 +10,7 @@ from src.domain.fire import Fire, FireState, fire_id
 from src.orchestration.deployments import register
 from src.scheduling.bridge import PrefectBridge
 from src.scheduling.catalog import find
-from tests.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -6,7 +6,7 @@ import pytest
 
 from src.core.errors import Transient
 from src.database.leadership import CHANNEL, Leadership, LeadershipLost
-from tests.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

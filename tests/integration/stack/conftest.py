@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from src.stack.home import Home
-from tests.conftest import free_port
+from tests.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from src.stack.home import Home
-from tests.conftest import free_port
 from tests.integration.stack.conftest import CHECKOUT, alive, tree
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -11,8 +11,9 @@ from src.domain.fire import Fire, FireState, fire_id
 from src.pipeline.context import Context
 from src.scheduling.catalog import find
 from src.scheduling.dispatch import CeleryCarrier
-from tests.conftest import NOW, free_port
+from tests.conftest import NOW
 from tests.integration.tasks.conftest import Worker, outcome, wanted
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -6,13 +6,15 @@ from src.core.errors import Misconfigured
 from src.core.settings import Settings
 from src.stack import services as stack
 from src.stack.plan import Plan
+from src.stack.postgres_place import Place
 from src.stack.run import check_source, chosen
 from src.stack.service import Service
 
 
 def plan(folder: Path, *, live: bool = False, history: Path | None = None, **values: object) -> Plan:
     settings = Settings(_env_file=None, home=folder, **values)  # type: ignore[call-arg, arg-type]
-    return Plan(settings=settings, live=live, history=history)
+    place = Place(folder / "postgres", folder / "install")
+    return Plan(settings=settings, live=live, history=history, place=place)
 
 
 def named(services: list[Service]) -> dict[str, Service]:
