@@ -21,6 +21,8 @@ class Plan:
     live: bool = False
     history: Path | None = None
     first_run: bool = True
+    #: Where the embedded Postgres lives; None finds, and makes, the place for this home.
+    place: Place | None = None
 
     @cached_property
     def home(self) -> Home:
@@ -47,7 +49,7 @@ class Plan:
     @cached_property
     def postgres_place(self) -> Place:
         """Where the embedded Postgres lives; makes the folder."""
-        return place_for(self.home.path)
+        return self.place or place_for(self.home.path)
 
     @cached_property
     def postgres(self) -> PostgresServer | None:
