@@ -88,7 +88,7 @@ def _welcome(plan: Plan, took_s: float, *, whole: bool) -> None:
     if whole:
         flower = f"http://127.0.0.1:{plan.settings.flower_port}"
         for name, url in (
-            ("app", f"{plan.api_url}/docs"),
+            ("app", plan.api_url),
             ("Prefect", plan.prefect_api_url.removesuffix("/api")),
             ("Flower", flower),
             ("MLflow", plan.mlflow_tracking_uri),

@@ -2,6 +2,7 @@
 
 from src.collectors.transport import Pace, Transport, is_loopback, pace
 from src.core.clock import Clock
+from src.core.errors import Misconfigured
 from src.core.settings import Settings
 from src.domain.match import Source
 
@@ -40,7 +41,16 @@ def fbref_transport(settings: Settings, clock: Clock) -> Transport:
 
 
 def titan_transport(settings: Settings, clock: Clock) -> Transport:
-    """Return the transport of Titan007's sites, at most TITAN_RATE_LIMIT_QPS requests a second."""
+    """Return the transport of Titan007's sites, at most TITAN_RATE_LIMIT_QPS requests a second.
+
+    Raises Misconfigured where TITAN_BASE_URL asks for a gateway: reading the sites instead, unasked, would
+    spend requests that the operator meant to spare.
+    """
+    if settings.titan_base_url is not None:
+        raise Misconfigured(
+            "TITAN_BASE_URL names a JSON gateway, which the odds collection cannot read yet: "
+            "unset it to collect from Titan007's own pages"
+        )
     urls = (settings.titan_euro_url, settings.titan_pages_url, settings.titan_days_url)
     qps = settings.titan_rate_limit_qps
     permits = max(1, int(qps))

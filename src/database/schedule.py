@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
@@ -56,7 +57,7 @@ def views(session: Session) -> list[EntryView]:
     """Return all entries with their last fire, by name."""
     last = (
         select(FireRow.entry, FireRow.due_at, FireRow.state, FireRow.reason)
-        .distinct(FireRow.entry)
+        .ext(distinct_on(FireRow.entry))
         .order_by(FireRow.entry, FireRow.due_at.desc())
         .subquery()
     )
