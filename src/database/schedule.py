@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
 from src.database.tables.schedule import FireRow, ScheduleEntryRow
-from src.domain.entry import ByHand, Cadence, Cron, Entry, Interval, Runner
+from src.domain.entry import ByHand, Cadence, Cron, Entry, Interval, OneOff, Runner
 from src.domain.ports import Scheduled
 
 _UNDECLARED = "no longer declared"
@@ -126,19 +126,34 @@ def to_json(cadence: Cadence) -> dict[str, Any]:
     match cadence:
         case Cron(expression=expression, timezone=zone):
             return {"cron": expression, "timezone": zone}
-        case Interval(every_s=every_s):
-            return {"every_s": every_s}
+        case Interval(every_s=every_s, anchor=anchor):
+            return {"every_s": every_s, "anchor": anchor.isoformat()}
+        case OneOff(at=at):
+            return {"at": at.isoformat()}
         case ByHand():
             return {}
 
 
 def from_json(stored: dict[str, Any]) -> Cadence:
     """Return the cadence that `to_json` stored; raise Misconfigured where it is not one."""
+    try:
+        cadence = _read(stored)
+    except ValueError:
+        cadence = None
+    if cadence is None:
+        example = "{'cron': '0 2 * * *', 'timezone': 'UTC'}"
+        raise Misconfigured(f"{stored!r} is no cadence, for example {example}")
+    return cadence
+
+
+def _read(stored: dict[str, Any]) -> Cadence | None:
     match stored:
         case {"cron": str(expression), "timezone": str(zone)}:
             return Cron(expression=expression, timezone=zone)
-        case {"every_s": float() | int() as every_s}:
-            return Interval(every_s=float(every_s))
+        case {"every_s": float() | int() as every_s, "anchor": str(anchor)}:
+            return Interval(every_s=float(every_s), anchor=datetime.fromisoformat(anchor))
+        case {"at": str(at)}:
+            return OneOff(at=datetime.fromisoformat(at))
         case {} if not stored:
             return ByHand()
-    raise Misconfigured(f"{stored!r} is no cadence, for example {{'cron': '0 2 * * *', 'timezone': 'UTC'}}")
+    return None

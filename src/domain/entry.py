@@ -1,7 +1,7 @@
 """Schedule entries: what fires when, and how it runs."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,7 @@ class Runner(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cron:
-    """Five cron fields in an IANA time zone."""
+    """Five cron fields, or six with seconds in front, in an IANA time zone."""
 
     expression: str
     timezone: str = "UTC"
@@ -23,9 +23,17 @@ class Cron:
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """Every so many seconds, counted from the Unix epoch, so that a restart moves nothing."""
+    """Every so many seconds, counted from `anchor` (aware), so that a restart moves nothing."""
 
     every_s: float
+    anchor: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOff:
+    """Once, at `at` (aware)."""
+
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class ByHand:
     """Never by itself."""
 
 
-Cadence = Cron | Interval | ByHand
+Cadence = Cron | Interval | OneOff | ByHand
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,25 +5,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-from src.domain.entry import ByHand, Cadence, Cron, Interval
+from src.domain.entry import ByHand, Cadence, Cron, Interval, OneOff
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EXAMPLE = "for example '0 2 * * *'"
 
 
 def next_due(cadence: Cadence, after: datetime) -> datetime | None:
     """Return the first due time strictly after `after`, in UTC; None where there is none.
 
     Cron follows Debian's rule on daylight saving: an entry with a wildcard hour follows elapsed time, one at
-    a fixed hour fires once. Intervals count from the Unix epoch.
+    a fixed hour fires once a day, and a time that the day leaves out moves to the first instant that exists.
     """
     match cadence:
         case Cron(expression=expression, timezone=zone):
-            local = after.astimezone(ZoneInfo(zone))
-            found: datetime | None = next(CronSim(expression, local), None)
+            found: datetime | None = next(CronSim(expression, after.astimezone(ZoneInfo(zone))), None)
             return found and found.astimezone(UTC)
-        case Interval(every_s=every_s):
-            passed = (after - _EPOCH) // timedelta(seconds=every_s)
-            return _EPOCH + (passed + 1) * timedelta(seconds=every_s)
+        case Interval(every_s=every_s, anchor=anchor):
+            step = timedelta(seconds=every_s)
+            return (anchor + ((after - anchor) // step + 1) * step).astimezone(UTC)
+        case OneOff(at=at):
+            return at.astimezone(UTC) if at > after else None
         case ByHand():
             return None
 
@@ -48,14 +49,16 @@ def check_cadence(cadence: Cadence) -> str | None:
                 ZoneInfo(zone)
             except (ZoneInfoNotFoundError, ValueError):
                 return f"timezone {zone!r} is not an IANA zone, for example Europe/Paris"
-            if len(expression.split()) != 5:
-                return f"cron {expression!r} must have five fields, for example '0 2 * * *'"
+            if len(expression.split()) not in {5, 6}:
+                return f"cron {expression!r} must have five fields, or six with seconds; {_EXAMPLE}"
             try:
-                CronSim(expression, _EPOCH)
+                CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
             except CronSimError as error:
-                return f"cron {expression!r}: {str(error).lower()}; for example '0 2 * * *'"
+                return f"cron {expression!r}: {str(error).lower()}; {_EXAMPLE}"
         case Interval(every_s=every_s) if not every_s > 0:
             return f"interval of {every_s} s must be positive, for example 600"
+        case Interval(anchor=at) | OneOff(at=at) if at.tzinfo is None:
+            return f"{at.isoformat()} has no time zone, for example 2026-11-22T02:00:00+00:00"
     return None
 
 
@@ -66,5 +69,7 @@ def describe(cadence: Cadence) -> str:
             return f"{expression} ({zone})"
         case Interval(every_s=every_s):
             return f"every {every_s:g} s"
+        case OneOff(at=at):
+            return f"once at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         case ByHand():
             return "by hand"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.domain.entry import ByHand, Cron, Interval
+from src.domain.entry import ByHand, Cron, Interval, OneOff
 from src.scheduling.cadence import check_cadence, describe, due_times, next_due
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -51,6 +51,26 @@ def test_a_daily_cron_agrees_with_counting_minutes(after: datetime, minute: int,
     assert timedelta(0) < due - after <= timedelta(days=1)
 
 
+def test_a_sixth_field_in_front_holds_seconds() -> None:
+    twice_a_minute = Cron(expression="0,30 * * * * *")
+    assert next_due(twice_a_minute, at("2026-01-01T00:00:00")) == at("2026-01-01T00:00:30")
+    assert check_cadence(twice_a_minute) is None
+
+
+@given(after=MOMENTS, every_s=st.integers(1, 100_000), anchor=MOMENTS)
+def test_an_interval_counts_from_its_anchor(after: datetime, every_s: int, anchor: datetime) -> None:
+    due = next_due(Interval(every_s=every_s, anchor=anchor), after)
+    assert due is not None
+    assert timedelta(0) < due - after <= timedelta(seconds=every_s)
+    assert (due - anchor) % timedelta(seconds=every_s) == timedelta(0)
+
+
+def test_a_one_off_is_due_once() -> None:
+    once = OneOff(at=at("2026-01-01T12:00"))
+    assert next_due(once, at("2026-01-01T11:59")) == at("2026-01-01T12:00")
+    assert next_due(once, at("2026-01-01T12:00")) is None
+
+
 def test_by_hand_is_never_due() -> None:
     assert next_due(ByHand(), at("2026-01-01")) is None
 
@@ -66,11 +86,12 @@ def test_due_times_keep_the_last_ones() -> None:
     [
         (Cron(expression="0 2 * *"), "five fields"),
         (Cron(expression="0 25 * * *"), "0 25 * * *"),
+        (OneOff(at=datetime(2026, 1, 1)), "time zone"),  # noqa: DTZ001 - the fault in question
         (Cron(expression="0 2 * * *", timezone="Mars/Olympus"), "IANA"),
         (Interval(every_s=0), "positive"),
     ],
 )
-def test_a_wrong_cadence_is_explained(cadence: Cron | Interval, complaint: str) -> None:
+def test_a_wrong_cadence_is_explained(cadence: Cron | Interval | OneOff, complaint: str) -> None:
     fault = check_cadence(cadence)
     assert fault is not None
     assert complaint in fault
@@ -80,4 +101,5 @@ def test_a_wrong_cadence_is_explained(cadence: Cron | Interval, complaint: str) 
 def test_cadences_read_well() -> None:
     assert describe(Cron(expression="0 2 * * *")) == "0 2 * * * (UTC)"
     assert describe(Interval(every_s=600)) == "every 600 s"
+    assert describe(OneOff(at=at("2026-01-01T12:00"))) == "once at 2026-01-01 12:00:00"
     assert describe(ByHand()) == "by hand"
