@@ -84,7 +84,7 @@ def days(year: int) -> Iterator[date]:
 
 
 def changes(zone: str) -> Iterator[datetime]:
-    """The first midnight (UTC) after each change of the zone's offset; an arbitrary one where none changes."""
+    """Midnight (UTC) after each change of the zone's offset; an arbitrary one where none changes."""
     midnights = [datetime(2026, 1, 1, tzinfo=UTC) + n * DAY for n in range(366)]
     offsets = [at.astimezone(ZoneInfo(zone)).utcoffset() for at in midnights]
     found = [
