@@ -30,24 +30,17 @@ def serve(
 
     Example: matchbeat sandbox serve --port 8900 --history ./history
     """
-    from rich.console import Console
-
-    from src.core.errors import Misconfigured
     from src.core.logging import configure_logging
     from src.core.settings import settings
     from src.sandbox.serve import serve as run
 
-    try:
-        chosen = settings()
-        configure_logging(chosen.log_level)
-        run(
-            port=port or chosen.sandbox_port,
-            host=host or chosen.bind_host,
-            data_dir=data_dir or chosen.home / "sandbox",
-            history=history or chosen.history_dir,
-            seasons=seasons,
-            seed=seed,
-        )
-    except Misconfigured as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(2) from None
+    chosen = settings()
+    configure_logging(chosen.log_level)
+    run(
+        port=port or chosen.sandbox_port,
+        host=host or chosen.bind_host,
+        data_dir=data_dir or chosen.home / "sandbox",
+        history=history or chosen.history_dir,
+        seasons=seasons,
+        seed=seed,
+    )

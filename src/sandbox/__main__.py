@@ -6,8 +6,8 @@ from pathlib import Path
 
 from src.core.errors import Misconfigured
 from src.core.logging import configure_logging
-from src.sandbox.history import SEASONS
-from src.sandbox.made import DEFAULT_SEED
+from src.sandbox.history.history_world import SEASONS
+from src.sandbox.made.made_world import DEFAULT_SEED
 from src.sandbox.serve import serve
 
 

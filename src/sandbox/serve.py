@@ -7,10 +7,10 @@ from pathlib import Path
 from src.core.clock import Clock, SystemClock
 from src.core.errors import Misconfigured
 from src.core.logging import get_logger
-from src.sandbox.history import SEASONS
-from src.sandbox.made import DEFAULT_SEED
-from src.sandbox.server import Sandbox
-from src.sandbox.worlds import open_world
+from src.sandbox.app import Sandbox
+from src.sandbox.history.history_world import SEASONS
+from src.sandbox.made.made_world import DEFAULT_SEED
+from src.sandbox.open_world import open_world
 
 #: Longer than a pooled client connection rests, so that no request meets a connection just being closed.
 _KEEP_ALIVE_S = 75

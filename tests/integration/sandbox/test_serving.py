@@ -14,7 +14,7 @@ import requests
 import uvicorn
 
 from src.core.clock import FixedClock
-from src.sandbox.server import Sandbox
+from src.sandbox.app import Sandbox
 from tests.ports import free_port
 from tests.unit.sandbox.worlds import NOW, made_world, write_season
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from src.core.errors import Misconfigured
-from src.sandbox.worlds import open_world
+from src.sandbox.open_world import open_world
 from tests.unit.sandbox.worlds import NOW, write_season
 
 

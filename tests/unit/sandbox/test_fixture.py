@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from src.sandbox.fixture import Phase, goal_minutes, moment
+from src.sandbox.world.fixture import Phase, goal_minutes, moment
 from tests.unit.sandbox.worlds import KICKOFF, fixture
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.sandbox import goals
+from src.sandbox.made import goals
 
 means = st.floats(0.2, 4.0)
 

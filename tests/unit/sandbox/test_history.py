@@ -8,8 +8,8 @@ import pytest
 from src.core.errors import Misconfigured
 from src.domain.odds import Market
 from src.sandbox.anchor import Anchor
-from src.sandbox.history import HistoryWorld, read_history
-from src.sandbox.history_csv import season_files
+from src.sandbox.history.history_world import HistoryWorld, read_history
+from src.sandbox.history.season_files import season_files
 from tests.unit.sandbox.worlds import HEADER, OLD_HEADER, OLD_ROW, ROW, write_csv, write_season
 
 ANCHOR = Anchor(at=datetime(2026, 3, 1, tzinfo=UTC), shift_weeks=180)

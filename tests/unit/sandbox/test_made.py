@@ -5,9 +5,9 @@ from datetime import timedelta
 from math import log
 
 from src.domain.odds import Market
-from src.sandbox import goals
-from src.sandbox.competitions import COMPETITIONS
-from src.sandbox.made import MadeWorld
+from src.sandbox.made import goals
+from src.sandbox.made.made_world import MadeWorld
+from src.sandbox.world.competitions import COMPETITIONS
 from tests.unit.sandbox.worlds import NOW, made_world
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.domain.odds import Market
-from src.sandbox.bookmakers import BOOKMAKERS
-from src.sandbox.quotes import QUOTED_AHEAD, Prices, Quote, path
+from src.sandbox.world.bookmakers import BOOKMAKERS
+from src.sandbox.world.quotes import QUOTED_AHEAD, Prices, Quote, path
 from tests.unit.sandbox.worlds import KICKOFF
 
 FIXED = Quote(BOOKMAKERS[0], Market.ONE_X_TWO, Prices((1.9, 3.6, 4.2)), Prices((1.7, 3.9, 5.0)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import html
 
-from src.sandbox.fbref import schedule
+from src.sandbox.pages.fbref import schedule
 from tests.unit.sandbox.worlds import KICKOFF, NOW, fixture, made_world
 
 AFTER = KICKOFF + timedelta(hours=3)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from src.sandbox.fixture import moment
-from src.sandbox.fotmob import day_list
-from src.sandbox.fotmob_details import match_details
+from src.sandbox.pages.fotmob import day_list
+from src.sandbox.pages.fotmob_details import match_details
+from src.sandbox.world.fixture import moment
 from tests.unit.sandbox.worlds import KICKOFF, fixture, made_world
 
 AFTER = KICKOFF + timedelta(hours=3)

@@ -9,14 +9,14 @@ import pytest
 from lxml import html
 
 from src.domain.odds import Market
-from src.sandbox.bookmakers import BOOKMAKERS
-from src.sandbox.fixture import moment
-from src.sandbox.quotes import Prices, Quote
-from src.sandbox.titan import handicap_name, total_name
-from src.sandbox.titan_days import next_list, over_list
-from src.sandbox.titan_euro import euro_js
-from src.sandbox.titan_pages import market_page
-from src.sandbox.world import Index
+from src.sandbox.pages.titan_days import next_list, over_list
+from src.sandbox.pages.titan_euro import euro_js
+from src.sandbox.pages.titan_lines import market_page
+from src.sandbox.pages.titan_shared import handicap_name, total_name
+from src.sandbox.world.bookmakers import BOOKMAKERS
+from src.sandbox.world.fixture import moment
+from src.sandbox.world.index import Index
+from src.sandbox.world.quotes import Prices, Quote
 from tests.unit.sandbox.worlds import KICKOFF, NOW, fixture, made_world
 
 AFTER = KICKOFF + timedelta(hours=3)

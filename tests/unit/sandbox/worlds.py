@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from src.sandbox.clubs import Club
-from src.sandbox.competitions import BY_CODE
-from src.sandbox.fixture import Fixture, SideFigures
-from src.sandbox.made import MadeWorld
+from src.sandbox.made.made_world import MadeWorld
+from src.sandbox.world.clubs import Club
+from src.sandbox.world.competitions import BY_CODE
+from src.sandbox.world.fixture import Fixture, SideFigures
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KICKOFF = datetime(2026, 3, 7, 15, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from src.sandbox.clubs import Club
+from src.sandbox.world.clubs import Club
 
 _SPREAD = 0.24
 _WEEKLY = 0.016

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from src.domain.odds import Market
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import Fixture, Moment, Phase
-from src.sandbox.quotes import Change, Prices, Quote, path
-from src.sandbox.titan import beijing, handicap_name, total_name
+from src.sandbox.pages.titan_shared import beijing, handicap_name, total_name
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import Fixture, Moment, Phase
+from src.sandbox.world.quotes import Change, Prices, Quote, path
 
 #: One row in so many carries no true opening time.
 _NO_TIME_ONE_IN = 80

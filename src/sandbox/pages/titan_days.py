@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from src.sandbox.fixture import Fixture, Moment, Phase
-from src.sandbox.titan import beijing, handicap_name, kickoff, total_name
-from src.sandbox.world import Index
+from src.sandbox.pages.titan_shared import beijing, handicap_name, kickoff, total_name
+from src.sandbox.world.fixture import Fixture, Moment, Phase
+from src.sandbox.world.index import Index
 
 _ENCODING = "gb18030"
 _LINKS = (

@@ -5,10 +5,10 @@ from math import exp
 from random import Random
 
 from src.domain.odds import Market
-from src.sandbox import goals
-from src.sandbox.bookmakers import BOOKMAKERS, Bookmaker
-from src.sandbox.draws import generator
-from src.sandbox.quotes import Prices, Quote
+from src.sandbox.made import goals
+from src.sandbox.world.bookmakers import BOOKMAKERS, Bookmaker
+from src.sandbox.world.draws import generator
+from src.sandbox.world.quotes import Prices, Quote
 
 #: Standard deviations of the market's error in log expected goals, shared by all bookmakers.
 OPENING_ERROR = 0.075

@@ -8,8 +8,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from src.domain.odds import Market
-from src.sandbox.fixture import Fixture, Moment, moment
-from src.sandbox.quotes import Quote
+from src.sandbox.world.fixture import Fixture, Moment, moment
+from src.sandbox.world.quotes import Quote
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 
 from src.core.clock import Clock
 from src.domain.odds import Market
-from src.sandbox import fbref, fotmob, fotmob_details, titan_days, titan_euro, titan_pages
-from src.sandbox.fixture import moment
-from src.sandbox.world import Index, World
+from src.sandbox.pages import fbref, fotmob, fotmob_details, titan_days, titan_euro, titan_lines
+from src.sandbox.world.fixture import moment
+from src.sandbox.world.index import Index, World
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -143,7 +143,7 @@ class Sandbox:
             return _soft_not_found()
         market = Market.ASIAN_HANDICAP if kind == "AsianOdds" else Market.OVER_UNDER
         quotes = self._index.world.quotes(fixture, market)
-        return Reply(titan_pages.market_page(fixture, moment(fixture, now), quotes, now), _HTML)
+        return Reply(titan_lines.market_page(fixture, moment(fixture, now), quotes, now), _HTML)
 
     def _health(self, now: datetime, _query: dict[str, str]) -> Reply:
         world = self._index.world

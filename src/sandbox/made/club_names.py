@@ -1,7 +1,7 @@
 """Invented clubs of a made world; none of the places exists as a professional club's home."""
 
-from src.sandbox.chinese import chinese_name
-from src.sandbox.clubs import Club
+from src.sandbox.world.chinese_names import chinese_name
+from src.sandbox.world.clubs import Club
 
 #: 24 places a league, so that three go down and three come up each season.
 _PLACES = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from src.domain.odds import Market
-from src.sandbox.bookmakers import Bookmaker
-from src.sandbox.draws import generator
+from src.sandbox.world.bookmakers import Bookmaker
+from src.sandbox.world.draws import generator
 
 #: No bookmaker quotes a match earlier than this before its kick-off.
 QUOTED_AHEAD = timedelta(days=7)

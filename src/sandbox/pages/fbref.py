@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from src.sandbox.clubs import Club
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import Fixture, Moment, Phase, moment
+from src.sandbox.world.clubs import Club
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import Fixture, Moment, Phase, moment
 
 #: In one fixture of this many FBref's kick-off is a quarter of an hour after FotMob's.
 _LATER_ONE_IN = 60

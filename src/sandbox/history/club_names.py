@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from src.sandbox.chinese import chinese_name
-from src.sandbox.clubs import Club
+from src.sandbox.world.chinese_names import chinese_name
+from src.sandbox.world.clubs import Club
 
 #: football-data | FotMob short | FotMob long | FBref | Titan007 English | Titan007 Chinese; "=" repeats the
 #: first name. A club that is not here keeps its football-data name, and a Chinese name by its sound.

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from src.sandbox.clubs import Club
-from src.sandbox.competitions import Competition
+from src.sandbox.world.clubs import Club
+from src.sandbox.world.competitions import Competition
 
 #: The running season began this many weeks before the anchor.
 WEEKS_PLAYED = 19

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from src.sandbox.competitions import Competition
+from src.sandbox.world.competitions import Competition
 
 
 def season_label(at: datetime) -> int:

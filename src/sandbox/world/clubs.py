@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass
 
-from src.sandbox.draws import hex_id
+from src.sandbox.world.draws import hex_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import Fixture, Moment, Phase, goal_minutes
-from src.sandbox.fotmob import Json, encode, ended_halfs, status, utc_time
+from src.sandbox.pages.fotmob import Json, encode, ended_halfs, status, utc_time
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import Fixture, Moment, Phase, goal_minutes
 
 _COLOURS = {"home": "#911712", "away": "#ffffff"}
 
@@ -105,56 +105,51 @@ def _facts(fixture: Fixture, at: Moment) -> Json:
 
 def _stats(fixture: Fixture) -> Json:
     """Return the statistics; figures are numbers, decimal strings, "count (share%)" and null title rows."""
-    home, away = fixture.figures
-    pressure = (home.xg + home.shots / 10) / (home.xg + away.xg + (home.shots + away.shots) / 10 + 0.01)
-    possession = round(100 * (0.32 + 0.3 * pressure + 0.06 * drawn(fixture.number, "possession")))
-    passes = [
-        round(7.6 * share + 40 * drawn(fixture.number, "passes")) for share in (possession, 100 - possession)
-    ]
-    accurate = [_with_share(count, 0.68 + count / 3200) for count in passes]
-    shots = _row("total_shots", "Total shots", "integer", home.shots, away.shots)
-    on_target = _row("ShotsOnTarget", "Shots on target", "integer", home.on_target, away.on_target)
-    xg = _row("expected_goals", "Expected goals (xG)", "double", f"{home.xg:.2f}", f"{away.xg:.2f}")
-    passed = _row("accurate_passes", "Accurate passes", "integerWithPercentage", *accurate)
-    fouls = _row("fouls", "Fouls committed", "integer", home.fouls, away.fouls)
-    corners = _row("corners", "Corners", "integer", home.corners, away.corners)
-    ball = _row("BallPossesion", "Ball possession", "integer", possession, 100 - possession) | {
-        "type": "graph"
-    }
-    off_target = [max(0, (side.shots - side.on_target) * 2 // 3) for side in (home, away)]
+    row = _rows(fixture)
+    top = [row[key] for key in ("ball", "xg", "shots", "on_target", "accurate", "fouls", "corners")]
     groups = [
-        _group("top_stats", "Top stats", [ball, xg, shots, on_target, passed, fouls, corners]),
-        _group(
-            "shots",
-            "Shots",
-            [
-                _title("shots", "Shots"),
-                shots,
-                _row("ShotsOffTarget", "Shots off target", "integer", *off_target),
-                on_target,
-            ],
-        ),
-        _group(
-            "expected_goals", "Expected goals (xG)", [_title("expected_goals", "Expected goals (xG)"), xg]
-        ),
-        _group(
-            "passes",
-            "Passes",
-            [_title("passes", "Passes"), _row("passes", "Passes", "integer", *passes), passed],
-        ),
-        _group(
-            "discipline",
-            "Discipline",
-            [
-                _title("discipline", "Discipline"),
-                _row("yellow_cards", "Yellow cards", "integer", home.yellow, away.yellow),
-                _row("red_cards", "Red cards", "integer", home.red, away.red),
-            ],
-        ),
+        _group("top_stats", "Top stats", top),
+        _titled("shots", "Shots", row["shots"], row["off_target"], row["on_target"]),
+        _titled("expected_goals", "Expected goals (xG)", row["xg"]),
+        _titled("passes", "Passes", row["passes"], row["accurate"]),
+        _titled("discipline", "Discipline", row["yellow"], row["red"]),
     ]
     return {
         "Periods": {"All": {"stats": groups, "teamColors": {"darkMode": _COLOURS, "lightMode": _COLOURS}}}
     }
+
+
+def _rows(fixture: Fixture) -> dict[str, Json]:
+    home, away = fixture.figures
+    ball = _possession(fixture)
+    passes = [round(7.6 * share + 40 * drawn(fixture.number, "passes")) for share in ball]
+    accurate = [_with_share(count, 0.68 + count / 3200) for count in passes]
+    off_target = [max(0, (side.shots - side.on_target) * 2 // 3) for side in (home, away)]
+    return {
+        "ball": _row("BallPossesion", "Ball possession", "integer", *ball) | {"type": "graph"},
+        "xg": _row("expected_goals", "Expected goals (xG)", "double", f"{home.xg:.2f}", f"{away.xg:.2f}"),
+        "shots": _row("total_shots", "Total shots", "integer", home.shots, away.shots),
+        "on_target": _row("ShotsOnTarget", "Shots on target", "integer", home.on_target, away.on_target),
+        "off_target": _row("ShotsOffTarget", "Shots off target", "integer", *off_target),
+        "passes": _row("passes", "Passes", "integer", *passes),
+        "accurate": _row("accurate_passes", "Accurate passes", "integerWithPercentage", *accurate),
+        "fouls": _row("fouls", "Fouls committed", "integer", home.fouls, away.fouls),
+        "corners": _row("corners", "Corners", "integer", home.corners, away.corners),
+        "yellow": _row("yellow_cards", "Yellow cards", "integer", home.yellow, away.yellow),
+        "red": _row("red_cards", "Red cards", "integer", home.red, away.red),
+    }
+
+
+def _possession(fixture: Fixture) -> tuple[int, int]:
+    """Return both sides' share of the ball in per cent; it follows expected goals and shots."""
+    home, away = fixture.figures
+    pressure = (home.xg + home.shots / 10) / (home.xg + away.xg + (home.shots + away.shots) / 10 + 0.01)
+    share = round(100 * (0.32 + 0.3 * pressure + 0.06 * drawn(fixture.number, "possession")))
+    return share, 100 - share
+
+
+def _titled(key: str, title: str, *rows: Json) -> Json:
+    return _group(key, title, [_title(key, title), *rows])
 
 
 def _with_share(count: int, share: float) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import Fixture, Moment
-from src.sandbox.quotes import Change, Quote, path
-from src.sandbox.titan import beijing, kickoff
+from src.sandbox.pages.titan_shared import beijing, kickoff
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import Fixture, Moment
+from src.sandbox.world.quotes import Change, Quote, path
 
 #: Older files begin with a byte order mark, leave out `var` and the last columns; one in this many does here.
 _OLD_STYLE_ONE_IN = 4

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import Fixture, Moment
-from src.sandbox.world import BEIJING
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import Fixture, Moment
+from src.sandbox.world.index import BEIJING
 
 #: In one fixture of this many Titan007's kick-off is five minutes after FotMob's.
 _LATER_ONE_IN = 30

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from src.sandbox.clubs import Club
-from src.sandbox.competitions import Competition
-from src.sandbox.draws import generator
+from src.sandbox.world.clubs import Club
+from src.sandbox.world.competitions import Competition
+from src.sandbox.world.draws import generator
 
 FIRST_HALF = timedelta(minutes=47)
 HALF_TIME_ENDS = timedelta(minutes=62)

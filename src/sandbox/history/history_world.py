@@ -10,14 +10,14 @@ from pathlib import Path
 
 from src.domain.odds import Market
 from src.sandbox.anchor import Anchor
-from src.sandbox.competitions import BY_CODE, COMPETITIONS
-from src.sandbox.draws import hex_id
-from src.sandbox.fixture import Fixture
-from src.sandbox.history_csv import PastMatch, read_season, season_files
-from src.sandbox.numbering import identify, season_label
-from src.sandbox.postponements import postpone_some
-from src.sandbox.quotes import Quote
-from src.sandbox.real_names import real_club
+from src.sandbox.history.club_names import real_club
+from src.sandbox.history.season_files import PastMatch, read_season, season_files
+from src.sandbox.world.competitions import BY_CODE, COMPETITIONS
+from src.sandbox.world.draws import hex_id
+from src.sandbox.world.fixture import Fixture
+from src.sandbox.world.numbering import identify, season_label
+from src.sandbox.world.postponements import postpone_some
+from src.sandbox.world.quotes import Quote
 
 SEASONS = 4
 _YEAR_WEEKS = 52

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from src.core.errors import Misconfigured
 from src.domain.odds import Market
-from src.sandbox.bookmakers import BY_PREFIX
-from src.sandbox.quotes import Prices, Quote
+from src.sandbox.world.bookmakers import BY_PREFIX
+from src.sandbox.world.quotes import Prices, Quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import Fixture
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import Fixture
 
 SHARE = 0.012
 _EARLIER = timedelta(days=28)

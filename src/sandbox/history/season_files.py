@@ -9,10 +9,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from src.core.errors import Misconfigured
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import SideFigures
-from src.sandbox.history_odds import PricedRow, quotes_of_row
-from src.sandbox.quotes import Quote
+from src.sandbox.history.row_odds import PricedRow, quotes_of_row
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import SideFigures
+from src.sandbox.world.quotes import Quote
 
 NEEDED = ("Date", "HomeTeam", "AwayTeam", "FTHG", "FTAG")
 #: Kick-off times are the United Kingdom's for every league, and absent before 2019/20.

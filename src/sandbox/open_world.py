@@ -5,9 +5,9 @@ from pathlib import Path
 
 from src.sandbox import anchor as anchors
 from src.sandbox.anchor import Anchor
-from src.sandbox.history import SEASONS, HistoryWorld, read_history
-from src.sandbox.made import DEFAULT_SEED, MadeWorld
-from src.sandbox.world import World
+from src.sandbox.history.history_world import SEASONS, HistoryWorld, read_history
+from src.sandbox.made.made_world import DEFAULT_SEED, MadeWorld
+from src.sandbox.world.index import World
 
 
 def open_world(

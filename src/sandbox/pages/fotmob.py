@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from src.sandbox.competitions import Competition
-from src.sandbox.draws import drawn
-from src.sandbox.fixture import FIRST_HALF, FULL_TIME, HALF_TIME_ENDS, Fixture, Moment, Phase
+from src.sandbox.world.competitions import Competition
+from src.sandbox.world.draws import drawn
+from src.sandbox.world.fixture import FIRST_HALF, FULL_TIME, HALF_TIME_ENDS, Fixture, Moment, Phase
 
 #: FotMob prints `time` and `halfs` on Central European clocks, and `utcTime` in UTC.
 CENTRAL_EUROPE = ZoneInfo("Europe/Oslo")

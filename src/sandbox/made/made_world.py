@@ -6,18 +6,18 @@ from datetime import datetime
 from math import exp
 
 from src.domain.odds import Market
-from src.sandbox import goals
-from src.sandbox.clubs import Club
-from src.sandbox.competitions import COMPETITIONS, Competition
-from src.sandbox.draws import drawn, generator
-from src.sandbox.fixture import Fixture, SideFigures
-from src.sandbox.made_calendar import season_rounds, season_starts
-from src.sandbox.made_names import invented_clubs
-from src.sandbox.made_odds import closing_lines, quotes_of
-from src.sandbox.made_strengths import Table
-from src.sandbox.numbering import identify, season_label
-from src.sandbox.postponements import postpone_some
-from src.sandbox.quotes import Quote
+from src.sandbox.made import goals
+from src.sandbox.made.calendar import season_rounds, season_starts
+from src.sandbox.made.club_names import invented_clubs
+from src.sandbox.made.odds import closing_lines, quotes_of
+from src.sandbox.made.strengths import Table
+from src.sandbox.world.clubs import Club
+from src.sandbox.world.competitions import COMPETITIONS, Competition
+from src.sandbox.world.draws import drawn, generator
+from src.sandbox.world.fixture import Fixture, SideFigures
+from src.sandbox.world.numbering import identify, season_label
+from src.sandbox.world.postponements import postpone_some
+from src.sandbox.world.quotes import Quote
 
 SEASONS = 4
 DEFAULT_SEED = 7

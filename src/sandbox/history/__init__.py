@@ -1,0 +1,1 @@
+"""A replayed world: season files of football-data.co.uk, moved in time to now."""
