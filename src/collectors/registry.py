@@ -17,29 +17,28 @@ class WatchedCompetition:
     fbref_slug: str
     titan_id: str
     titan_name: str
-    football_data_code: str
 
 
 WATCHED = (
     WatchedCompetition(
         name="Premier League", fotmob_id="47", fbref_id="9", fbref_slug="Premier-League",
-        titan_id="36", titan_name="英超", football_data_code="E0",
+        titan_id="36", titan_name="英超",
     ),
     WatchedCompetition(
         name="LaLiga", fotmob_id="87", fbref_id="12", fbref_slug="La-Liga",
-        titan_id="31", titan_name="西甲", football_data_code="SP1",
+        titan_id="31", titan_name="西甲",
     ),
     WatchedCompetition(
         name="Bundesliga", fotmob_id="54", fbref_id="20", fbref_slug="Bundesliga",
-        titan_id="8", titan_name="德甲", football_data_code="D1",
+        titan_id="8", titan_name="德甲",
     ),
     WatchedCompetition(
         name="Serie A", fotmob_id="55", fbref_id="11", fbref_slug="Serie-A",
-        titan_id="34", titan_name="意甲", football_data_code="I1",
+        titan_id="34", titan_name="意甲",
     ),
     WatchedCompetition(
         name="Ligue 1", fotmob_id="53", fbref_id="13", fbref_slug="Ligue-1",
-        titan_id="11", titan_name="法甲", football_data_code="F1",
+        titan_id="11", titan_name="法甲",
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from pyrate_limiter import Limiter, Rate
 from requests.adapters import HTTPAdapter
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity import wait_exponential_jitter as exponential_jitter
 from tenacity.nap import sleep as nap
 
@@ -103,7 +103,7 @@ class Transport:
         self._retrying = Retrying(
             stop=stop_after_attempt(max_retries + 1),
             wait=self._wait_s,
-            retry=retry_if_exception_type(_Retry),
+            retry=retry_if_exception(_is_worth_a_wait),
             sleep=sleep,
             reraise=True,
         )
@@ -145,6 +145,9 @@ class Transport:
                 body = _read(response, url)
         except requests.RequestException as error:
             raise _Retry(f"{self.source}: {url} did not answer: {type(error).__name__}") from error
+        except ValueError as error:
+            # What leads to no address at all: requests reads a redirect's target, followed or not.
+            raise SourceChanged(f"{self.source}: {url} leads nowhere: {error}") from error
         return Payload(
             source=self.source,
             kind=kind,
@@ -168,8 +171,8 @@ class Transport:
             response = self._session.get(target, timeout=self._timeout_s, stream=True, allow_redirects=False)
             if not response.is_redirect:
                 return response
-            target = urljoin(target, response.headers["Location"])
             response.close()
+            target = urljoin(target, response.headers["Location"])
         raise SourceChanged(f"{self.source}: {url} redirects more than {_MOST_REDIRECTS} times")
 
     def _check_status(self, response: requests.Response, url: str) -> None:
@@ -181,11 +184,16 @@ class Transport:
             raise SourceChanged(f"{self.source}: {url} answered {status}")
 
 
+def _is_worth_a_wait(error: BaseException) -> bool:
+    # A source that asks for more than we would wait is not asked again before that.
+    return isinstance(error, _Retry) and (error.after_s or 0.0) <= _LONGEST_WAIT_S
+
+
 def retry_after_s(header: str | None, now: datetime) -> float | None:
     """Return the seconds that a Retry-After header asks for (a number or an HTTP date), None without one."""
     if not header:
         return None
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return float(header)
     try:
         at = parsedate_to_datetime(header)

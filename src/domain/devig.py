@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from src.core.errors import BadData
 from src.domain.prediction import Probabilities
 
-#: The order of the three classes everywhere: label 0 is a home win, 1 a draw, 2 an away win.
-OUTCOMES = ("home", "draw", "away")
-
 
 def devig(prices: Sequence[float]) -> Probabilities:
     """Take the bookmaker's margin out of 1x2 decimal odds, in proportion to the implied probabilities.
@@ -23,7 +20,7 @@ def devig(prices: Sequence[float]) -> Probabilities:
 
 
 def outcome(home_goals: int, away_goals: int) -> int:
-    """Return the label of a 90-minute score: 0 home, 1 draw, 2 away."""
+    """Return the label of a 90-minute score, in the order used everywhere: 0 home, 1 draw, 2 away."""
     if home_goals == away_goals:
         return 1
     return 0 if home_goals > away_goals else 2

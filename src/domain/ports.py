@@ -56,6 +56,10 @@ class Ledger(Protocol):
         """Return the enabled entries and when each is due next."""
         ...
 
+    def disable(self, epoch: int, entry: str, fault: str) -> None:
+        """Take an entry that is wrong out of the schedule until it is declared anew."""
+        ...
+
     def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
         """Write the due times that are not in the ledger yet and advance the entries, in one transaction.
 

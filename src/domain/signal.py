@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """One observation: `kind` as `source_changed`, `subject` as `fotmob`, and what to do about it."""
+    """One observation: `kind` as `source_changed`, `subject` as `fotmob/day`, and what to do about it."""
 
     kind: str
     subject: str

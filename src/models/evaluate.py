@@ -39,11 +39,15 @@ def measure(held: HeldOut) -> dict[str, float]:
     """Return the metrics of the model and of what it is measured against.
 
     `market_…` is the closing odds where there are any, else the opening; `model_on_market_…` is the model on
-    the same matches. `delta_champion` is model minus champion in log-loss with its 95 % bootstrap bounds.
+    the same matches. `delta_base_high` is the upper 95 % bound of model minus base rates.
+    `delta_champion` is model minus champion in log-loss with its 95 % bootstrap bounds.
     """
     market = np.where(known(held.closing)[:, None], held.closing, held.opening)
     metrics: dict[str, float] = {"n_eval": float(len(held.y)), **scores(held.model, held.y)}
     metrics["base_log_loss"] = scores(held.base, held.y)["log_loss"]
+    _, metrics["delta_base_high"] = bootstrap_bounds(
+        log_losses(held.model, held.y) - log_losses(held.base, held.y)
+    )
     metrics["no_odds_log_loss"] = scores(held.without_odds, held.y)["log_loss"]
     for name, views in (("market", market), ("opening", held.opening), ("closing", held.closing)):
         metrics |= _beside(name, views, held)

@@ -58,7 +58,13 @@ def _enough(metrics: Mapping[str, float], has_champion: bool) -> str | None:
 
 def _beats_base_rates(metrics: Mapping[str, float]) -> str | None:
     ours, base = metrics["log_loss"], metrics["base_log_loss"]
-    return None if ours < base else f"log-loss {ours:.4f} is not below that of base rates {base:.4f}"
+    if not ours < base:
+        return f"log-loss {ours:.4f} is not below that of base rates {base:.4f}"
+    # Where the bookmakers can be asked of few matches, nothing else tells a model from luck.
+    high = metrics.get("delta_base_high", 0.0)
+    if metrics.get("n_market", 0.0) * 2 < metrics["n_eval"] and not high < 0:
+        return f"may be no better than base rates: log-loss difference up to {high:+.4f}, with few odds"
+    return None
 
 
 def _near_market(metrics: Mapping[str, float]) -> str | None:

@@ -11,7 +11,7 @@ WINDOW = timedelta(hours=3)
 
 #: The mean of both names' likeness that a link needs, and the least that each of them needs.
 _ENOUGH = 0.74
-_LEAST = 0.5
+_LEAST = 0.65
 
 #: An assignment that a second candidate comes this near to is doubtful, and is left alone.
 _MARGIN = 0.05

@@ -51,8 +51,8 @@ def similarity(left: str, right: str) -> float:
         return 0.0
     a, b = words(left), words(right)
     clubs = _clubs()
-    if a in clubs and clubs[a] == clubs.get(b):
-        return 1.0
+    if a in clubs and b in clubs:
+        return float(clubs[a] == clubs[b])
     ordered = fuzz.token_sort_ratio(" ".join(a), " ".join(b)) / 100
     return max(ordered, _shortened(a, b), _shortened(b, a))
 

@@ -1,5 +1,6 @@
 """Reads FBref's Scores & Fixtures pages; pure."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,7 +64,7 @@ def parse_schedule(body: bytes) -> Parsed[ScheduledMatch]:
                 continue
             try:
                 row = _row(cells, told.get("competition"), told.get("season"))
-            except (KeyError, ValueError) as error:
+            except (KeyError, ValueError, OverflowError) as error:
                 rejected.append(_rejected(element, cells, error))
             else:
                 # A fixture may stand in the table of its stage and in that of the whole season.
@@ -108,9 +109,15 @@ def _match_id(cells: dict[str, html.HtmlElement]) -> str | None:
 def _squad(cell: html.HtmlElement, xg: html.HtmlElement | None) -> Squad:
     for link in cell.iterfind(".//a"):
         if found := _SQUAD.search(link.get("href", "")):
-            told = _text(xg)
-            return Squad(id=found[1], name=_text(link), xg=float(told) if told else None)
+            return Squad(id=found[1], name=_text(link), xg=_expected(_text(xg)))
     raise ValueError("a team without a link to its squad")
+
+
+def _expected(text: str) -> float | None:
+    goals = float(text) if text else None
+    if goals is not None and not math.isfinite(goals):
+        raise ValueError(f"not a number of goals: {text!r}")
+    return goals
 
 
 def _kickoff(cell: html.HtmlElement | None) -> datetime | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from src.collectors.text import storable
 from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Parsed, Rejected
 
@@ -98,18 +99,18 @@ def _league_matches(leagues: list[Any], rejected: list[Rejected]) -> Iterator[tu
 def _day_match(league: Mapping[str, Any], match: Mapping[str, Any]) -> DayMatch:
     status = match["status"]
     reason = status.get("reason") or {}
-    stage = str(league["name"])
+    stage = storable(str(league["name"]))
     return DayMatch(
         id=_id(match["id"]),
         competition_id=_id(league["primaryId"]),
-        competition=str(league.get("parentLeagueName") or stage),
-        country=str(league["ccode"]),
+        competition=storable(str(league.get("parentLeagueName") or stage)),
+        country=storable(str(league["ccode"])),
         stage_id=_id(league["id"]),
-        stage=str(match["tournamentStage"]) if match.get("tournamentStage") else None,
+        stage=storable(str(match["tournamentStage"])) if match.get("tournamentStage") else None,
         kickoff_utc=_utc(status["utcTime"]),
         home=_side(match["home"]),
         away=_side(match["away"]),
-        reason=reason.get("short"),
+        reason=None if reason.get("short") is None else str(reason["short"]),
         finished=bool(status.get("finished")),
         started=bool(status.get("started")),
         cancelled=bool(status.get("cancelled")),
@@ -119,13 +120,13 @@ def _day_match(league: Mapping[str, Any], match: Mapping[str, Any]) -> DayMatch:
 
 
 def _side(side: Mapping[str, Any]) -> Side:
-    name = str(side["name"]).strip()
+    name = storable(str(side["name"]).strip())
     if not name:
         raise ValueError("a team without a name")
     return Side(
         id=_id(side["id"]),
         name=name,
-        long_name=str(side.get("longName") or name).strip(),
+        long_name=storable(str(side.get("longName") or name).strip()),
         score=_goals(side.get("score")),
         penalties=_goals(side.get("penScore")),
     )
@@ -168,13 +169,13 @@ def _stat_row(period: str, item: Mapping[str, Any]) -> StatRow | None:
     # Title rows and figures that FotMob has not got carry nulls.
     if item.get("type") == "title" or home is None or away is None:
         return None
-    return StatRow(period=period, key=str(item["key"]), home=str(home), away=str(away))
+    return StatRow(period=storable(period), key=storable(str(item["key"])), home=str(home), away=str(away))
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadData(f"broken JSON: {error}") from error
     if not isinstance(document, dict):
         raise SourceChanged("the FotMob answer is not a JSON object")
@@ -185,7 +186,7 @@ def _rejected(record: object, error: Exception, key: str | None = None) -> Rejec
     return Rejected(
         key=key or _key_of(record),
         reason=f"{type(error).__name__}: {error}",
-        record=json.dumps(record, ensure_ascii=False).encode(),
+        record=json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace"),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from src.collectors.text import storable
 from src.collectors.titan007.text import BEIJING, decode, nearest_year, script_time
 from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Parsed, Rejected
@@ -65,7 +66,7 @@ def parse_euro(body: bytes) -> Parsed[EuroScript]:
     for item in arrays.get("game", []):
         try:
             quotes.append(_quote(item, details, kickoff))
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, OverflowError) as error:
             reason = f"{type(error).__name__}: {error}"
             rejected.append(Rejected(key=item.split("|", 1)[0] or "?", reason=reason, record=item.encode()))
     script = EuroScript(
@@ -83,7 +84,7 @@ def _quote(item: str, details: dict[str, str], kickoff: datetime) -> EuroQuote:
         raise ValueError(f"not a bookmaker's number: {fields[0][:20]!r}")
     return EuroQuote(
         bookmaker=fields[0],
-        name=fields[2].strip(),
+        name=storable(fields[2].strip()),
         opening=_prices(fields[3:6]),
         current=_prices(fields[10:13]),
         current_at=script_time(fields[20]),

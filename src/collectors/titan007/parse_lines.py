@@ -1,10 +1,12 @@
 """Reads Titan007's Asian handicap and over/under pages; pure."""
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from src.collectors.text import storable
 from src.collectors.titan007.text import attributes, beijing_time, decode, plain
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
@@ -61,7 +63,7 @@ def parse_lines(body: bytes) -> Parsed[LineRow]:
         rank = ranks[company[1]]
         try:
             row = _line_row(company[1], rank, cells)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OverflowError) as error:
             reason = f"{type(error).__name__}: {error}"
             rejected.append(Rejected(key=f"{company[1]}#{rank}", reason=reason, record=found[0].encode()))
         else:
@@ -84,7 +86,7 @@ def _line_row(company: str, rank: int, cells: list[tuple[str, str]]) -> LineRow:
     opening = parts["opening"]
     return LineRow(
         bookmaker=company,
-        name=_name(cells),
+        name=storable(_name(cells)),
         rank=rank,
         opening=_line(opening),
         opened_at=beijing_time(opening[0][0]["title"]) if opening and opening[0][0]["title"] else None,
@@ -104,7 +106,14 @@ def _line(cells: list[tuple[dict[str, str], str]]) -> Line | None:
         return None
     if len(cells) != 3:
         raise ValueError(f"a line of {len(cells)} cells instead of 3")
-    return Line(first=_price(texts[0]), goals=float(cells[1][0]["goals"]), second=_price(texts[2]))
+    return Line(first=_price(texts[0]), goals=_goals(cells[1][0]["goals"]), second=_price(texts[2]))
+
+
+def _goals(text: str) -> float:
+    goals = float(text)
+    if not math.isfinite(goals):
+        raise ValueError(f"not a line: {text!r}")
+    return goals
 
 
 def _price(text: str) -> float:

@@ -107,3 +107,29 @@ def test_without_a_champion_the_market_speaks(context: Context, memory_registry:
         found = latest_predictions(session, context.clock.now())
     assert {p.model_name for p in found} == {MARKET_PRIOR}
     assert all(p.model == p.market for p in found)
+
+
+def test_odds_that_moved_make_a_new_prediction_and_the_newest_is_shown(
+    context: Context, trained: ModelRegistry, clock: FixedClock
+) -> None:
+    predict_upcoming(context, registry=trained)
+    clock.advance(timedelta(minutes=10))
+    run(context, "update odds_latest set prices = '{1.5,4.2,7}' where match_id = 301")
+    assert predict_upcoming(context, registry=trained)["stored"] == 1
+    with context.database.session() as session:
+        found = latest_predictions(session, clock.now())
+    assert len(found) == len({p.match_id for p in found}) == 12
+    (moved,) = [p for p in found if p.match_id == 301]
+    assert moved.predicted_at == clock.now()
+    assert moved.market is not None
+    assert moved.market.home == pytest.approx(0.636, abs=0.001)
+    assert moved.model_name == MODEL_NAME
+
+
+def test_a_match_put_off_has_no_coming_prediction(context: Context, trained: ModelRegistry) -> None:
+    predict_upcoming(context, registry=trained)
+    run(context, "update matches set status = 'postponed' where id = 301")
+    run(context, "update matches set status = 'cancelled' where id = 302")
+    with context.database.session() as session:
+        found = {p.match_id for p in latest_predictions(session, context.clock.now())}
+    assert found == set(range(303, 313))

@@ -41,17 +41,17 @@ def finish(context: Context, clock: FixedClock) -> None:
 
 
 def test_a_healthy_model_on_fresh_data_raises_nothing(context: Context, serving: ModelRegistry) -> None:
-    report = monitor_performance(context, registry=serving)
+    report = monitor_performance(context, registry=serving).as_dict()
     assert report["signals_raised"] == []
     assert report["champion"] == "1"
-    assert not emergency_retrain_check(context, registry=serving)["retrain"]
+    assert not emergency_retrain_check(context, registry=serving).decision.retrain
 
 
 def test_finished_matches_are_scored_beside_the_market(
     context: Context, serving: ModelRegistry, clock: FixedClock
 ) -> None:
     finish(context, clock)
-    report = monitor_performance(context, registry=serving)
+    report = monitor_performance(context, registry=serving).as_dict()
     assert report["scored"] == 12
     recent = report["last_30_days"]
     assert recent["log_loss"] == pytest.approx(recent["market_log_loss"], abs=0.15)
@@ -62,12 +62,12 @@ def test_a_model_that_swaps_the_sides_is_found_and_asks_for_training(
 ) -> None:
     run(context, "update predictions set p_home = .05, p_draw = .15, p_away = .8")
     finish(context, clock)
-    report = monitor_performance(context, registry=serving)
+    report = monitor_performance(context, registry=serving).as_dict()
     assert report["degraded"]
     assert ("model_degraded", "matchbeat-1x2") in kinds(context)
-    decision = emergency_retrain_check(context, registry=serving)
-    assert decision["retrain"]
-    assert "fallen behind the market" in decision["reason"]
+    decision = emergency_retrain_check(context, registry=serving).decision
+    assert decision.retrain
+    assert "fallen behind the market" in decision.reason
 
 
 def test_stale_data_raises_signals_that_resolve_and_holds_training_back(
@@ -83,24 +83,24 @@ def test_stale_data_raises_signals_that_resolve_and_holds_training_back(
     monitor_performance(context, registry=serving)
     assert kinds(context) == {("freshness", "results")}
     finish(context, clock)
-    assert monitor_performance(context, registry=serving)["signals_resolved"] == 1
+    assert monitor_performance(context, registry=serving).resolved == 1
     assert kinds(context) == set()
 
 
 def test_low_quality_comes_before_training(context: Context, memory_registry: ModelRegistry) -> None:
     fill(context.database, context.clock.now(), finished=300)
-    assert emergency_retrain_check(context, registry=memory_registry)["retrain"]
+    assert emergency_retrain_check(context, registry=memory_registry).decision.retrain
     with context.database.session() as session:
         bad = Signal(kind="low_quality", subject="matches", severity=Severity.WARNING, message="bad")
         raise_signal(session, bad, context.clock.now())
-    decision = emergency_retrain_check(context, registry=memory_registry)
-    assert not decision["retrain"]
-    assert "low_quality:matches" in decision["reason"]
+    decision = emergency_retrain_check(context, registry=memory_registry).decision
+    assert not decision.retrain
+    assert "low_quality:matches" in decision.reason
 
 
 def test_a_champion_grows_old(context: Context, serving: ModelRegistry, clock: FixedClock) -> None:
     finish(context, clock)
     clock.advance(timedelta(days=31))
-    decision = emergency_retrain_check(context, registry=serving)
-    assert decision["retrain"]
-    assert "no training for 35 days" in decision["reason"]
+    decision = emergency_retrain_check(context, registry=serving).decision
+    assert decision.retrain
+    assert "no training for 35 days" in decision.reason

@@ -16,8 +16,8 @@ from src.domain.odds import Market
 from src.pipeline.check_quality import check_quality
 from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
 from src.pipeline.context import Context
-from src.sandbox.server import Sandbox
-from src.sandbox.worlds import open_world
+from src.sandbox.app import Sandbox
+from src.sandbox.open_world import open_world
 from tests.integration.pipeline_collect.conftest import pointed_at
 
 pytestmark = pytest.mark.integration

@@ -155,7 +155,7 @@ def test_dead_source_says_so_in_its_summary(season: Context, upstream: Upstream)
         del upstream.bodies[path]
     summary = collect(season)
     assert summary.error is not None
-    assert query(season, "select kind, subject from signals") == [("source_changed", "titan007")]
+    assert query(season, "select kind, subject from signals") == [("source_changed", "titan007/day")]
 
 
 def test_quality_of_the_collected_window(season: Context, clock: FixedClock) -> None:
@@ -188,3 +188,16 @@ def test_cleaning_keeps_opening_and_closing(season: Context, upstream: Upstream,
     assert {row[1] for row in query(season, HISTORY)} == {"opening", "closing"}
     assert query(season, "select * from odds_latest order by market") == latest
     assert set(clean_old_data(season).values()) == {0}
+
+
+def test_a_competition_that_is_not_watched_does_not_count_in_quality(
+    season: Context, upstream: Upstream, clock: FixedClock
+) -> None:
+    collect(season)
+    clock.at = KICKOFF - timedelta(hours=5)
+    collect(season)
+    stale = fotmob_match(900009, status={**TO_COME, "utcTime": "2026-03-06T12:00:00.000Z"})
+    upstream.bodies["/fotmob/api/data/matches?date=20260306"] = fotmob_day(stale, primary_id=9999)
+    collect_fixtures(season, since=date(2026, 3, 6), until=date(2026, 3, 6))
+    report = check_quality(season, since=KICKOFF - timedelta(days=2), until=KICKOFF + timedelta(days=1))
+    assert report.failures == {}

@@ -129,3 +129,38 @@ def test_retry_after_is_seconds_or_a_date() -> None:
     assert retry_after_s("Sun, 01 Mar 2026 11:00:00 GMT", now) == 0
     assert retry_after_s("soon", now) is None
     assert retry_after_s(None, now) is None
+
+
+@pytest.mark.parametrize("target", ["http://[half", "http://a:port/x", "//[::1/x"])
+def test_redirect_to_no_address_is_a_changed_source(
+    transport: Transport, upstream: Upstream, target: str
+) -> None:
+    upstream.redirects["/a"] = target
+    with pytest.raises(SourceChanged):
+        get(transport, upstream, "/a")
+
+
+def test_retry_after_that_is_no_number_is_none() -> None:
+    assert retry_after_s("\u00b2", datetime(2026, 3, 1, 12, tzinfo=UTC)) is None
+
+
+def test_a_source_that_asks_for_more_than_we_wait_is_left_alone(
+    transport: Transport, upstream: Upstream, waits: list[float]
+) -> None:
+    upstream.bodies["/a"], upstream.statuses["/a"] = b"{}", [429]
+    upstream.headers["/a"] = {"Retry-After": "30"}
+    assert get(transport, upstream, "/a") == b"{}"
+    assert waits == [30]
+    upstream.statuses["/a"], upstream.headers["/a"] = [429], {"Retry-After": "3600"}
+    with pytest.raises(Transient, match="429"):
+        get(transport, upstream, "/a")
+    assert waits == [30]
+
+
+def test_body_without_end_is_refused(
+    transport: Transport, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.collectors.transport._MOST_BYTES", 100_000)
+    upstream.bodies["/a"] = b"[" * 200_000
+    with pytest.raises(SourceChanged, match="larger"):
+        get(transport, upstream, "/a")

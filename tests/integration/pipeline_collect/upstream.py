@@ -14,6 +14,7 @@ class Upstream:
     bodies: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, list[int]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -36,6 +37,8 @@ def serving(upstream: Upstream) -> Iterator[Upstream]:
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", upstream.redirects[self.path])
+            for name, value in upstream.headers.get(self.path, {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

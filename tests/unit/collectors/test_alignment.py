@@ -92,3 +92,23 @@ def test_labelled_pairs_with_all_competitions_mixed(
 
 def moment(text: str) -> datetime:
     return datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("fixture", "known"),
+    [
+        (("Liverpool", "Manchester City"), ("Liverpool", "Manchester United")),
+        (("Getafe", "Real Betis"), ("Getafe", "Real Madrid")),
+        (("Lens", "Paris FC"), ("Lens", "Paris Saint-Germain")),
+        (("Torino", "AC Milan"), ("Torino", "Inter Milan")),
+        (("Paris", "Paris Saint-Germain"), ("Paris Saint-Germain", "Paris FC")),
+        (("Manchester United", "Manchester City"), ("Manchester City", "Manchester United")),
+    ],
+)
+def test_a_club_of_a_like_name_is_another_club(fixture: tuple[str, str], known: tuple[str, str]) -> None:
+    kickoff = datetime(2026, 3, 7, 15, tzinfo=UTC)
+    told, stored = (
+        Fixture(key=key, kickoff_utc=kickoff, home=(names[0],), away=(names[1],))
+        for key, names in (("t", fixture), ("1", known))
+    )
+    assert align([told], [stored]) == []
