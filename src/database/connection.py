@@ -5,11 +5,15 @@ from contextlib import contextmanager
 from functools import cache
 
 from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
-from src.core.errors import Transient
+from src.core.errors import Misconfigured, Transient
 from src.core.settings import settings
+
+#: Postgres' codes of an undefined table and column: nobody has migrated this database.
+_OTHER_SCHEMA = {"42P01", "42703"}
 
 
 class Database:
@@ -20,6 +24,7 @@ class Database:
             make_url(url).set(drivername="postgresql+psycopg2"),
             pool_size=pool_size,
             max_overflow=10,
+            pool_timeout=5,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
             hide_parameters=True,
@@ -30,13 +35,22 @@ class Database:
     def session(self) -> Iterator[Session]:
         """Open a session in one transaction: committed at the end, rolled back on an error.
 
-        Raises Transient where Postgres is away.
+        Raises Transient where Postgres is away, Misconfigured where it lacks our tables.
         """
         try:
             with self._sessions.begin() as session:
                 yield session
         except OperationalError as error:
             raise Transient(f"Postgres is not answering: {str(error.orig).strip()}") from error
+        except PoolExhausted as error:
+            raise Transient("Postgres is not answering: no connection came free within 5 s") from error
+        except ProgrammingError as error:
+            if getattr(error.orig, "pgcode", None) not in _OTHER_SCHEMA:
+                raise
+            raise Misconfigured(
+                f"the database has another schema ({str(error.orig).splitlines()[0]}): "
+                "bring it up to date with `python -m src.stack.migrate`, or correct DATABASE_URL"
+            ) from error
 
     def ping(self) -> None:
         """Ask the server for a sign of life; raise Transient without one."""

@@ -30,7 +30,8 @@ _FACTS = text(
       ) s on s.match_id = m.id
      where (m.status = any(:played) and m.home_goals is not null and m.away_goals is not null
             and m.kickoff_utc < :now)
-        or (m.status = 'scheduled' and m.kickoff_utc >= :now)
+        -- One in play, or whose result is not in yet, still is a fixture before those that follow.
+        or m.status in ('scheduled', 'live')
     """
 )
 
@@ -52,7 +53,7 @@ _UPSERT = text(
 
 
 def match_facts(session: Session, now: datetime) -> list[MatchFacts]:
-    """Return the watched competitions' played matches, and their scheduled ones from `now` on."""
+    """Return the watched competitions' matches that are played, in play or scheduled."""
     opening = opening_views(session)
     return [
         MatchFacts(

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from src.core.errors import Misconfigured
 from src.database import schedule as stored
 from src.database.connection import Database
 from src.database.leadership import LeadershipLost
@@ -59,7 +60,7 @@ class PostgresLedger:
                 .order_by(ScheduleEntryRow.priority.desc(), FireRow.due_at)
                 .limit(limit)
             ).all()
-            return [Unsent(fire=_fire(fire), entry=stored.entry(row)) for fire, row in rows]
+            return [item for fire, row in rows if (item := _unsent(fire, row)) is not None]
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
         """See `Ledger.mark_sent`; a fire that a worker has already started keeps its state."""
@@ -114,6 +115,20 @@ class PostgresLedger:
                 .order_by(FireRow.due_at)
             ).all()
             return {str(run): FireId(id_) for run, id_ in rows}
+
+    def disable(self, epoch: int, entry: str, fault: str) -> None:
+        """See `Ledger.disable`."""
+        with self._database.session() as session:
+            _fence(session, epoch)
+            stored.disable(session, entry, fault)
+
+
+def _unsent(fire: FireRow, row: ScheduleEntryRow) -> Unsent | None:
+    """Return the fire with its entry; None where that cannot be read: it waits for a declaration."""
+    try:
+        return Unsent(fire=_fire(fire), entry=stored.entry(row))
+    except Misconfigured:
+        return None
 
 
 def _fence(session: Session, epoch: int) -> None:

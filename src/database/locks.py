@@ -13,6 +13,7 @@ class AdvisoryLock(IntEnum):
     LEADERSHIP = 6_020_462
     MATCHES = 6_020_463
     ODDS = 6_020_464
+    SIGNALS = 6_020_465
 
 
 def take_turns(session: Session | Connection, lock: AdvisoryLock) -> None:

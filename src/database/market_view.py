@@ -12,8 +12,8 @@ from src.domain.prediction import Probabilities
 #: The sharpest of the bookmakers we read: its closing odds are the yardstick of the literature.
 PREFERRED = "pinnacle"
 
-# A quote that carries the source's own time counts only if that time is before kick-off. One without
-# (observed = captured) may have been captured long after the match; there the source's label is trusted.
+# Only what was before the kick-off as it is known now: where that has become earlier, the label is of no
+# account. A price of unknown time that was read after kick-off is stored as of just before it.
 _QUOTES = """
     select distinct on (h.match_id, h.bookmaker_id) h.match_id, lower(b.name) as bookmaker, h.prices
       from odds_history h
@@ -21,7 +21,7 @@ _QUOTES = """
       join matches m on m.id = h.match_id
      where h.market = '1x2' and h.period = 'ft' and h.line_rank = 1 and not h.suspended
        and cardinality(h.prices) = 3 and 1 < all (h.prices)
-       and h.phase = '{phase}' and (h.observed_at < m.kickoff_utc or h.observed_at = h.captured_at)
+       and h.phase = '{phase}' and h.observed_at < m.kickoff_utc
      order by h.match_id, h.bookmaker_id, {order}
 """
 # Opening and closing quotes are kept for good, finer ones are cleaned away: features read only what stays.
@@ -34,7 +34,7 @@ _LATEST = """
       join matches m on m.id = l.match_id
      where l.market = '1x2' and l.period = 'ft' and l.line_rank = 1 and not l.suspended
        and cardinality(l.prices) = 3 and 1 < all (l.prices)
-       and m.status = 'scheduled'
+       and m.status = 'scheduled' and l.observed_at < m.kickoff_utc
 """
 _VIEW = """
     with quotes as ({quotes})

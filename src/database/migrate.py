@@ -29,6 +29,7 @@ def drift(database: Database) -> list[object]:
 def alembic_config(connection: Connection) -> Config:
     """Return Alembic's configuration bound to `connection`."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    folder = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", folder.replace("%", "%%"))  # the option interpolates
     config.attributes["connection"] = connection
     return config

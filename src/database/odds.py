@@ -152,8 +152,10 @@ _APPEND = text(f"""
 """)  # noqa: S608 - no value from outside
 
 _CLOSED = text("""
-    select distinct match_id, market from odds_history
-    where match_id = any(:matches) and phase = 'closing'
+    select distinct l.match_id, l.market from odds_latest l join matches m on m.id = l.match_id
+    where l.match_id = any(:matches) and l.phase = 'closing'
+        -- A match that was put off has closed once already, before the kick-off that counts.
+        and l.captured_at >= m.kickoff_utc
 """)
 
 
@@ -193,7 +195,7 @@ def store_quotes(session: Session, quotes: Iterable[LinkedQuote], fire: FireId |
 
 
 def closed_markets(session: Session, match_ids: Sequence[int]) -> set[tuple[int, Market]]:
-    """Return the (match, market) pairs whose closing quotes are stored."""
+    """Return the (match, market) pairs whose closing quotes are stored, captured since the kick-off."""
     rows = session.execute(_CLOSED, {"matches": list(match_ids)})
     return {(row.match_id, Market(row.market)) for row in rows}
 

@@ -28,7 +28,7 @@ _LATEST = text(
       join competitions c on c.id = m.competition_id
       join teams home on home.id = m.home_team_id
       join teams away on away.id = m.away_team_id
-     where m.kickoff_utc >= :since
+     where m.kickoff_utc >= :since and m.status = 'scheduled'
      order by m.kickoff_utc, m.id
      limit :limit
     """
@@ -94,7 +94,7 @@ def _as_row(prediction: Prediction, fire: FireId | None) -> dict[str, Any]:
 
 
 def latest_predictions(session: Session, since: datetime, limit: int = 100) -> list[PublishedPrediction]:
-    """Return the newest prediction of each match that kicks off at `since` or later, soonest first."""
+    """Return the newest prediction of each scheduled match from `since` on, soonest first."""
     return [
         PublishedPrediction(
             match_id=row.match_id,

@@ -17,7 +17,7 @@ _MATCHES = text("""
     select m.id, m.kickoff_utc, m.status, m.home_team_id, m.away_team_id, m.home_goals, m.away_goals,
            m.final_home_goals, m.final_away_goals, c.watched,
            (select count(*) from odds_latest o where o.match_id = m.id) as quotes
-    from matches m join competitions c on c.id = m.competition_id
+    from matches m join competitions c on c.id = m.competition_id and c.watched
     where m.kickoff_utc >= :since and m.kickoff_utc < :until
 """)
 
@@ -34,7 +34,7 @@ _SOURCES = text("""
 
 
 def match_records(session: Session, since: datetime, until: datetime, now: datetime) -> list[MatchRecord]:
-    """Return the matches that kick off from `since` to before `until`."""
+    """Return the watched competitions' matches that kick off from `since` to before `until`."""
     return [
         MatchRecord(
             match_id=row.id,

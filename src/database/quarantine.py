@@ -23,11 +23,11 @@ def quarantine(
 ) -> None:
     """Write the rejected records of `payload`; the same record of the same bytes only counts one more."""
     rows = {
-        item.key: {
+        _storable(item.key): {
             "source": payload.source,
             "kind": payload.kind,
-            "record_key": item.key,
-            "reason": item.reason,
+            "record_key": _storable(item.key),
+            "reason": _storable(item.reason),
             "record": item.record[:_MOST_BYTES],
             "raw_sha256": payload.sha256,
             "created_at": at,
@@ -44,3 +44,8 @@ def quarantine(
             set_={"seen": QuarantineRow.seen + 1, "reason": statement.excluded.reason},
         )
     )
+
+
+def _storable(text: str) -> str:
+    # A record may be here for the very characters that Postgres cannot hold.
+    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()

@@ -21,7 +21,8 @@ def store_payloads(session: Session, payloads: Sequence[Payload], fire: FireId |
     unique = {(p.source, p.url, p.sha256): p for p in sorted(payloads, key=lambda p: p.fetched_at)}
     if not unique:
         return
-    statement = insert(RawPayloadRow).values([_row(payload, fire) for payload in unique.values()])
+    # In one order everywhere: two runs that meet the same payloads would else wait for each other.
+    statement = insert(RawPayloadRow).values([_row(unique[key], fire) for key in sorted(unique)])
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "url", "sha256"],

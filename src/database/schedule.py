@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
+from src.core.logging import get_logger
 from src.database.tables.schedule import FireRow, ScheduleEntryRow
 from src.domain.entry import ByHand, Cadence, Cron, Entry, Interval, OneOff, Runner
 from src.domain.ports import Scheduled
 
 _UNDECLARED = "no longer declared"
+_UNREADABLE = "cannot be read"
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +52,24 @@ def declare(session: Session, planned: Sequence[Scheduled], at: datetime) -> Non
 
 
 def enabled(session: Session) -> list[Scheduled]:
-    """Return the enabled entries and when each is due next."""
-    rows = session.scalars(select(ScheduleEntryRow).where(ScheduleEntryRow.enabled))
-    return [Scheduled(entry=entry(row), next_due=row.next_due) for row in rows]
+    """Return the enabled entries and when each is due next; one that cannot be read is disabled."""
+    found = []
+    for row in session.scalars(select(ScheduleEntryRow).where(ScheduleEntryRow.enabled)):
+        try:
+            found.append(Scheduled(entry=entry(row), next_due=row.next_due))
+        except Misconfigured as error:
+            disable(session, row.name, str(error))
+    return found
+
+
+def disable(session: Session, name: str, fault: str) -> None:
+    """Take an entry that is wrong out of the schedule, visibly; the next declaration mends it."""
+    session.execute(
+        update(ScheduleEntryRow)
+        .where(ScheduleEntryRow.name == name)
+        .values(enabled=False, disabled_reason=f"{_UNREADABLE}: {fault}")
+    )
+    log.error("entry_disabled", entry=name, reason=fault)
 
 
 def views(session: Session) -> list[EntryView]:
@@ -68,7 +87,7 @@ def views(session: Session) -> list[EntryView]:
     )
     return [
         EntryView(
-            entry=entry(row),
+            entry=_shown(row),
             enabled=row.enabled,
             disabled_reason=row.disabled_reason,
             next_due=row.next_due,
@@ -81,11 +100,27 @@ def views(session: Session) -> list[EntryView]:
 
 
 def entry(row: ScheduleEntryRow) -> Entry:
-    """Return the entry that a row holds; raise Misconfigured where its cadence cannot be read."""
+    """Return the entry that a row holds; raise Misconfigured where it cannot be read."""
+    try:
+        return _entry(row, from_json(row.cadence), Runner(row.runner))
+    except (ValueError, OverflowError) as error:
+        raise Misconfigured(str(error)) from error
+
+
+def _shown(row: ScheduleEntryRow) -> Entry:
+    """Return the entry for people to read: what cannot be read of it is left out."""
+    try:
+        return entry(row)
+    except Misconfigured:
+        fields = {column: getattr(row, column) for column in ("name", "target", "queue", "priority")}
+        return Entry(**fields, cadence=ByHand(), runner=Runner.CELERY, limit=timedelta(0))
+
+
+def _entry(row: ScheduleEntryRow, cadence: Cadence, runner: Runner) -> Entry:
     return Entry(
         name=row.name,
-        cadence=from_json(row.cadence),
-        runner=Runner(row.runner),
+        cadence=cadence,
+        runner=runner,
         target=row.target,
         queue=row.queue,
         priority=row.priority,
@@ -109,7 +144,7 @@ def _write(row: ScheduleEntryRow, plan: Scheduled, at: datetime) -> None:
         "parameters": declared.parameters,
         "description": declared.description,
     }
-    if row.disabled_reason == _UNDECLARED:
+    if (row.disabled_reason or "").startswith((_UNDECLARED, _UNREADABLE)):
         row.enabled, row.disabled_reason, row.next_due = True, None, None
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     if "cadence" in changed or row.next_due is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from src.database.locks import AdvisoryLock, take_turns
 from src.database.tables.learning import SignalRow
 from src.domain.fire import FireId
 from src.domain.signal import Signal
@@ -13,6 +14,8 @@ from src.domain.signal import Signal
 
 def raise_signal(session: Session, signal: Signal, at: datetime, fire: FireId | None = None) -> int:
     """Write the signal, or renew the open one of the same kind and subject; return its id."""
+    # Two that see no open row would write two.
+    take_turns(session, AdvisoryLock.SIGNALS)
     row = session.scalars(
         select(SignalRow)
         .where(SignalRow.kind == signal.kind, SignalRow.subject == signal.subject)

@@ -30,7 +30,7 @@ def collect_fixtures(ctx: Context, *, since: date, until: date) -> SourceSummary
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     with fotmob_transport(ctx.settings, ctx.clock) as transport:
         client = _client(ctx, transport)
-        jobs = (Job(subject=day, fetch=partial(client.day, day)) for day in days)
+        jobs = (Job(kind="day", subject=day, fetch=partial(client.day, day)) for day in days)
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
             told = [item for _, payload in batch for item in _told(harvest, payload)]
             with ctx.database.session() as session:
@@ -56,7 +56,10 @@ def collect_details(ctx: Context, *, since: datetime, until: datetime) -> Source
         wanted = matches_without_stats(session, Source.FOTMOB, since, until)
     with fotmob_transport(ctx.settings, ctx.clock) as transport:
         client = _client(ctx, transport)
-        jobs = (Job(subject=match_id, fetch=partial(client.details, match_id)) for match_id in wanted)
+        jobs = (
+            Job(kind="details", subject=match_id, fetch=partial(client.details, match_id))
+            for match_id in wanted
+        )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
             stats = [
                 stat

@@ -106,13 +106,15 @@ class _OddsRun:
         listed = worth_a_script(self._listed(unlinked), unlinked, known)
         now = self.harvest.at
         listed.sort(key=lambda match: (match.kickoff_utc < now, abs(match.kickoff_utc - now)))
-        jobs = (Job(subject=m, fetch=partial(self.client.odds, m.id, Market.ONE_X_TWO)) for m in listed)
+        market = Market.ONE_X_TWO
+        jobs = (Job(kind=market, subject=m, fetch=partial(self.client.odds, m.id, market)) for m in listed)
         for scripts in self._kickoff_blocks(jobs):
             self._link(scripts)
 
     def _listed(self, unlinked: list[AlignmentCandidate]) -> list[ListedMatch]:
         jobs = (
-            Job(subject=item, fetch=partial(self._day, item)) for item in day_lists(unlinked, self.harvest.at)
+            Job(kind="day", subject=item, fetch=partial(self._day, item))
+            for item in day_lists(unlinked, self.harvest.at)
         )
         return [
             match
@@ -179,7 +181,11 @@ class _OddsRun:
             done = closed_markets(session, finished) | self.fetched
         wanted = wanted_quotes(matches, self.markets, done, self.harvest.at)
         jobs = (
-            Job(subject=(match, market), fetch=partial(self.client.odds, match.linked or "", market))
+            Job(
+                kind=market,
+                subject=(match, market),
+                fetch=partial(self.client.odds, match.linked or "", market),
+            )
             for match, market in wanted
         )
         for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size):

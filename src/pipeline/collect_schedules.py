@@ -26,7 +26,7 @@ def collect_schedules(ctx: Context, *, seasons: Sequence[str] | None = None) -> 
     ]
     with fbref_transport(ctx.settings, ctx.clock) as transport:
         client = FBrefClient(transport, ctx.settings.fbref_base_url)
-        jobs = (Job(subject=page, fetch=partial(client.schedule, *page)) for page in pages)
+        jobs = (Job(kind="schedule", subject=page, fetch=partial(client.schedule, *page)) for page in pages)
         for batch in harvest.batches(jobs, concurrency=1, batch_size=1):
             for (competition, season), payload in batch:
                 rows = harvest.read(payload, _reader(competition, season))

@@ -11,8 +11,8 @@ from src.core.errors import MatchbeatError
 from src.database import outcomes
 from src.database.tables.learning import PredictionRow
 from src.domain.fire import OPEN, Fire, FireState
-from src.pipeline.ask import ask_for
 from src.pipeline.context import Context
+from src.pipeline.run_now import ask_for
 from src.scheduling.catalog import find
 
 Say = Callable[[str], None]

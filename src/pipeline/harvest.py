@@ -24,16 +24,25 @@ log = get_logger(__name__)
 Subject = TypeVar("Subject")
 Row = TypeVar("Row")
 
+_SIGNAL = "source_changed"
+
 #: So many failures before the first success, and the source is given up for this run; so it is after so
 #: many time-outs and refusals in a row, for each of them has had its retries.
 _GIVE_UP_AFTER = 5
 _GIVE_UP_IN_A_ROW = 10
+#: A page or two may be missing; so many of a kind, and none that could be read, is a change of that kind.
+_CHANGED_FOR_GOOD = 3
+
+
+#: What reading another shape than the expected one comes to: no payload stops the ones after it.
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Generic[Subject]):
-    """One payload to fetch, and what it is about."""
+    """One payload to fetch: `kind` as the payload's own, and what it is about."""
 
+    kind: str
     subject: Subject
     fetch: Callable[[], Payload]
 
@@ -49,8 +58,8 @@ class Harvest:
     source: Source
     at: datetime
     summary: SourceSummary = field(init=False)
-    changed_structure: str | None = None
-    read_any: bool = False
+    changed_kinds: dict[str, list[str]] = field(default_factory=dict)
+    read_kinds: set[str] = field(default_factory=set)
     _away_in_a_row: int = 0
 
     def __post_init__(self) -> None:
@@ -99,7 +108,7 @@ class Harvest:
                 try:
                     payload = future.result()
                 except MatchbeatError as error:
-                    self._failed(error)
+                    self._failed(job.kind, error)
                 else:
                     self._away_in_a_row = 0
                     self.count(fetched=1)
@@ -108,10 +117,10 @@ class Harvest:
     def _next(self, jobs: Iterator[Job[Subject]]) -> Job[Subject] | None:
         return None if self.summary.error else next(jobs, None)
 
-    def _failed(self, error: MatchbeatError) -> None:
+    def _failed(self, kind: str, error: MatchbeatError) -> None:
         log.warning("fetch_failed", source=self.source, error=str(error))
         if isinstance(error, SourceChanged):
-            self.changed_structure = self.changed_structure or str(error)
+            self._changed(kind, str(error))
         self._away_in_a_row = self._away_in_a_row + 1 if isinstance(error, Transient) else 0
         self.count(failed=1)
         never_came = not self.summary.fetched and self.summary.failed >= _GIVE_UP_AFTER
@@ -128,13 +137,23 @@ class Harvest:
             parsed = parse(payload.body)
         except (BadData, SourceChanged) as error:
             if isinstance(error, SourceChanged):
-                self.changed_structure = self.changed_structure or f"{payload.url}: {error}"
+                self._changed(payload.kind, f"{payload.url}: {error}")
             self.reject(payload, [Rejected(key="payload", reason=str(error), record=payload.body)])
             return ()
-        self.read_any = True
+        except _UNREADABLE as error:
+            reason = f"{type(error).__name__}: {error}"
+            self.reject(payload, [Rejected(key="payload", reason=reason, record=payload.body)])
+            return ()
+        self.read_kinds.add(payload.kind)
         self.count(parsed=len(parsed.rows))
         self.reject(payload, parsed.rejected)
         return parsed.rows
+
+    def _changed(self, kind: str, reason: str) -> None:
+        told = self.changed_kinds.setdefault(kind, [])
+        told.append(reason)
+        if not self.read_kinds and len(told) >= _GIVE_UP_AFTER:
+            self.count(error=told[0])
 
     def reject(self, payload: Payload, rejected: Sequence[Rejected]) -> None:
         """Quarantine records of a payload and count them."""
@@ -146,23 +165,34 @@ class Harvest:
         self.count(quarantined=len(rejected))
 
     def finish(self) -> SourceSummary:
-        """Return the summary; a source that gave nothing readable says so in its error and as a signal."""
-        summary = self.summary
-        if summary.error is None and summary.requested and not self.read_any:
-            reason = (
-                self.changed_structure or f"none of {summary.requested} payloads could be fetched and read"
-            )
-            self.count(error=reason)
+        """Return the summary; a source that gave nothing readable says so in its error.
+
+        Each kind of payload that has changed its structure is a signal, open until one can be read again.
+        """
+        summary, lost = self.summary, self._lost_kinds()
+        if summary.error is None and summary.requested and not self.read_kinds:
+            nothing = f"none of {summary.requested} payloads could be fetched and read"
+            self.count(error=next(iter(lost.values()), nothing))
         with self.ctx.database.session() as session:
-            if self.changed_structure and not self.read_any:
-                signal = Signal(
-                    kind="source_changed",
-                    subject=self.source,
-                    severity=Severity.CRITICAL,
-                    message=f"{self.source} no longer answers as it did: {self.changed_structure}",
-                )
-                raise_signal(session, signal, self.at, self.ctx.fire)
-            elif self.read_any:
-                resolve_signal(session, "source_changed", self.source, self.at)
+            for kind, reason in lost.items():
+                raise_signal(session, self._signal(kind, reason), self.at, self.ctx.fire)
+            for kind in self.read_kinds:
+                resolve_signal(session, _SIGNAL, f"{self.source}/{kind}", self.at)
         log.info("collected", **self.summary.as_dict())
         return self.summary
+
+    def _lost_kinds(self) -> dict[str, str]:
+        least = _CHANGED_FOR_GOOD if self.read_kinds else 1
+        return {
+            kind: reasons[0]
+            for kind, reasons in self.changed_kinds.items()
+            if kind not in self.read_kinds and len(reasons) >= least
+        }
+
+    def _signal(self, kind: str, reason: str) -> Signal:
+        return Signal(
+            kind=_SIGNAL,
+            subject=f"{self.source}/{kind}",
+            severity=Severity.WARNING if self.read_kinds else Severity.CRITICAL,
+            message=f"{self.source} no longer answers as it did: {reason}",
+        )

@@ -87,13 +87,19 @@ def _by_champion(
             model_name=MODEL_NAME,
             model_version=champion.version,
             features_version=champion.card.features_version,
-            fingerprint=_fingerprint(fixture.values),
+            fingerprint=_fingerprint(_inputs(fixture)),
             predicted_at=now,
             model=view,
             market=fixture.latest,
         )
         for fixture, view in zip(fixtures, views, strict=True)
     ]
+
+
+def _inputs(fixture: ComingFixture) -> dict[str, object]:
+    # The market is no input of the trees, but the view they are shown beside: it must not go stale.
+    market = None if fixture.latest is None else _rounded(fixture.latest)
+    return {"values": fixture.values, "market": market}
 
 
 def _by_market(match_id: int, view: Probabilities, now: datetime) -> Prediction:

@@ -1,19 +1,23 @@
 """Watches the model and the data it lives on."""
 
-from dataclasses import asdict
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from src.core.logging import get_logger
 from src.database.freshness import freshness
 from src.database.learning import played_count
 from src.database.predictions import scored_predictions
 from src.database.signals import open_signals, raise_signal, resolve_signal
+from src.domain.learning import Freshness
 from src.domain.signal import Severity, Signal
 from src.models.card import MODEL_NAME, ModelRegistry
 from src.monitoring.degradation import LIMIT, Degradation, degradation
 from src.monitoring.freshness import KIND, SUBJECTS, freshness_signals
-from src.monitoring.retraining import Situation, decide, is_about_data
+from src.monitoring.retraining import Decision, Situation, decide, is_about_data
 from src.pipeline.context import Context
 from src.pipeline.model_registry import model_registry
 
@@ -24,10 +28,66 @@ _RECENT = timedelta(days=30)
 DEGRADED = "model_degraded"
 
 
-def monitor_performance(ctx: Context, *, registry: ModelRegistry | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class PerformanceReport:
+    """How the `champion` (a version, None where there is none) does, and what was signalled.
+
+    `state` is over the last 180 days, `recent` over the last 30; `raised` has (kind, subject) of each signal
+    that is open now, `resolved` is how many were closed.
+    """
+
+    champion: str | None
+    state: Degradation
+    recent: Degradation
+    freshness: Freshness
+    raised: frozenset[tuple[str, str]]
+    resolved: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-able mapping; times are ISO 8601."""
+        return {
+            "champion": self.champion,
+            "degraded": self.state.degraded,
+            "cusum": self.state.value,
+            "scored": self.state.matches,
+            "last_30_days": {
+                "scored": self.recent.matches,
+                "log_loss": self.recent.model_log_loss,
+                "market_log_loss": self.recent.market_log_loss,
+            },
+            "freshness": _jsonable(asdict(self.freshness)),
+            "signals_raised": sorted(f"{kind}:{subject}" for kind, subject in self.raised),
+            "signals_resolved": self.resolved,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainingCheck:
+    """A decision on training out of turn, and what it was based on."""
+
+    decision: Decision
+    situation: Situation
+    cusum: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-able mapping; times are ISO 8601."""
+        trained_at = self.situation.last_trained_at
+        return {
+            "retrain": self.decision.retrain,
+            "reason": self.decision.reason,
+            "champion": self.situation.champion_version,
+            "last_trained_at": trained_at and trained_at.isoformat(),
+            "degraded": self.situation.degraded,
+            "cusum": self.cusum,
+            "played": self.situation.played,
+            "stale": sorted(self.situation.stale),
+        }
+
+
+def monitor_performance(ctx: Context, *, registry: ModelRegistry | None = None) -> PerformanceReport:
     """Score past predictions against the market, look at freshness, raise and resolve the signals.
 
-    Returns a JSON-able report. Raises Transient where Postgres or MLflow is away.
+    Raises Transient where Postgres or MLflow is away.
     """
     now = ctx.clock.now()
     serving = (registry or model_registry(ctx)).champion_version()
@@ -37,30 +97,33 @@ def monitor_performance(ctx: Context, *, registry: ModelRegistry | None = None) 
         recent = degradation([p for p in scored if p.kickoff_utc >= now - _RECENT], serving_version=serving)
         fresh = freshness(session, now)
         raised = freshness_signals(fresh) + _degraded_signal(state, serving)
-        for signal in raised:
-            raise_signal(session, signal, now, ctx.fire)
-        still = {(signal.kind, signal.subject) for signal in raised}
-        watched = [(KIND, subject) for subject in SUBJECTS] + [(DEGRADED, MODEL_NAME)]
-        resolved = sum(resolve_signal(session, *key, now) for key in watched if key not in still)
-    report = {
-        "champion": serving,
-        "degraded": state.degraded,
-        "cusum": state.value,
-        "scored": state.matches,
-        "last_30_days": {
-            "scored": recent.matches,
-            "log_loss": recent.model_log_loss,
-            "market_log_loss": recent.market_log_loss,
-        },
-        "freshness": {
-            name: value.isoformat() if hasattr(value, "isoformat") else value
-            for name, value in asdict(fresh).items()
-        },
-        "signals_raised": sorted(f"{kind}:{subject}" for kind, subject in still),
-        "signals_resolved": resolved,
-    }
-    log.info("performance_monitored", **report)
+        resolved = _settle(ctx, session, raised, now)
+    report = PerformanceReport(
+        champion=serving,
+        state=state,
+        recent=recent,
+        freshness=fresh,
+        raised=frozenset((signal.kind, signal.subject) for signal in raised),
+        resolved=resolved,
+    )
+    log.info("performance_monitored", **report.as_dict())
     return report
+
+
+def _settle(ctx: Context, session: Session, raised: Iterable[Signal], now: datetime) -> int:
+    """Raise what is seen and resolve what is watched and no longer seen; return how many were resolved."""
+    still = set()
+    for signal in raised:
+        raise_signal(session, signal, now, ctx.fire)
+        still.add((signal.kind, signal.subject))
+    watched = [(KIND, subject) for subject in SUBJECTS] + [(DEGRADED, MODEL_NAME)]
+    return sum(resolve_signal(session, *key, now) for key in watched if key not in still)
+
+
+def _jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }
 
 
 def _degraded_signal(state: Degradation, serving: str | None) -> list[Signal]:
@@ -77,40 +140,32 @@ def _degraded_signal(state: Degradation, serving: str | None) -> list[Signal]:
     ]
 
 
-def emergency_retrain_check(ctx: Context, *, registry: ModelRegistry | None = None) -> dict[str, Any]:
+def emergency_retrain_check(ctx: Context, *, registry: ModelRegistry | None = None) -> RetrainingCheck:
     """Decide whether a training out of turn is due; start nothing.
 
-    Returns `retrain` and `reason`, and what the decision was based on.
+    Raises Transient where Postgres or MLflow is away.
     """
     now = ctx.clock.now()
     registry = registry or model_registry(ctx)
     serving, last_trained_at = registry.champion_version(), registry.last_trained_at()
     with ctx.database.session() as session:
-        state = degradation(
-            scored_predictions(session, MODEL_NAME, now - _LOOK_BACK), serving_version=serving
-        )
-        stale = {
-            f"{row.kind}:{row.subject}"
-            for row in open_signals(session, limit=1000)
-            if is_about_data(row.kind, row.severity)
-        }
+        scored = scored_predictions(session, MODEL_NAME, now - _LOOK_BACK)
+        state = degradation(scored, serving_version=serving)
         situation = Situation(
             champion_version=serving,
             last_trained_at=last_trained_at,
             played=played_count(session),
             degraded=state.degraded,
-            stale=stale,
+            stale=_stale(session),
         )
-    decision = decide(situation, now)
-    report = {
-        "retrain": decision.retrain,
-        "reason": decision.reason,
-        "champion": serving,
-        "last_trained_at": last_trained_at and last_trained_at.isoformat(),
-        "degraded": state.degraded,
-        "cusum": state.value,
-        "played": situation.played,
-        "stale": sorted(stale),
+    check = RetrainingCheck(decision=decide(situation, now), situation=situation, cusum=state.value)
+    log.info("retraining_considered", **check.as_dict())
+    return check
+
+
+def _stale(session: Session) -> set[str]:
+    return {
+        f"{row.kind}:{row.subject}"
+        for row in open_signals(session, limit=1000)
+        if is_about_data(row.kind, row.severity)
     }
-    log.info("retraining_considered", **report)
-    return report

@@ -114,7 +114,10 @@ class PrefectBridge:
             self._deployment_ids.clear()
         if answer.status_code >= 400:
             raise _refused(answer, method, path)
-        return answer.json() if answer.content else None
+        try:
+            return answer.json() if answer.content else None
+        except requests.JSONDecodeError as error:
+            raise Transient(f"{self._url} does not answer as Prefect does to {method} {path}") from error
 
 
 def _refused(answer: requests.Response, method: str, path: str) -> MatchbeatError:

@@ -31,12 +31,23 @@ def next_due(cadence: Cadence, after: datetime) -> datetime | None:
 
 def due_times(cadence: Cadence, first: datetime, until: datetime, limit: int) -> list[datetime]:
     """Return the due times from `first`, itself one, to `until` at the latest; the last `limit` of them."""
+    second = next_due(cadence, first)
+    if second is not None and until > first:
+        # After a long absence only its end is walked through, as much of it as holds `limit` times.
+        share = limit * ((second - first) / (until - first))
+        while share < 1:
+            found = _walk(cadence, next_due(cadence, until - (until - first) * share), until)
+            if len(found) >= limit:
+                return found[-limit:]
+            share *= 4
+    return _walk(cadence, first, until)[-limit:]
+
+
+def _walk(cadence: Cadence, first: datetime | None, until: datetime) -> list[datetime]:
     found: list[datetime] = []
-    at: datetime | None = first
+    at = first
     while at is not None and at <= until:
         found.append(at)
-        if len(found) > limit:
-            del found[0]
         at = next_due(cadence, at)
     return found
 
@@ -55,8 +66,10 @@ def check_cadence(cadence: Cadence) -> str | None:
                 CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
             except CronSimError as error:
                 return f"cron {expression!r}: {str(error).lower()}; {_EXAMPLE}"
-        case Interval(every_s=every_s) if not every_s > 0:
-            return f"interval of {every_s} s must be positive, for example 600"
+        case Interval(every_s=every_s) if not 0.001 <= every_s <= 1e9:
+            return (
+                f"interval of {every_s:g} s must be positive, from a millisecond to 30 years, for example 600"
+            )
         case Interval(anchor=at) | OneOff(at=at) if at.tzinfo is None:
             return f"{at.isoformat()} has no time zone, for example 2026-11-22T02:00:00+00:00"
     return None

@@ -10,7 +10,7 @@ from src.core.metrics import FIRE_LAG, FIRES
 from src.domain.entry import Entry, Runner
 from src.domain.fire import Fire, fire_id
 from src.domain.ports import Carrier, Due, Ledger, Scheduled, Sent, Unsent
-from src.scheduling.cadence import due_times, next_due
+from src.scheduling.cadence import check_cadence, due_times, next_due
 
 log = get_logger(__name__)
 
@@ -41,8 +41,14 @@ class Engine:
         self.load()
 
     def load(self) -> None:
-        """Read the stored schedule anew."""
-        scheduled = self._ledger.schedule()
+        """Read the stored schedule anew; an entry with a wrong cadence is disabled, the others go on."""
+        scheduled = []
+        for item in self._ledger.schedule():
+            fault = check_cadence(item.entry.cadence)
+            if fault is None:
+                scheduled.append(item)
+            else:
+                self._ledger.disable(self._epoch, item.entry.name, fault)
         self._entries = {item.entry.name: item.entry for item in scheduled}
         self._heap = [(item.next_due, item.entry.name) for item in scheduled if item.next_due is not None]
         heapq.heapify(self._heap)

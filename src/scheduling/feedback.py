@@ -33,9 +33,15 @@ class Feedback:
         open_runs = self._ledger.open_flow_runs()
         if not open_runs:
             return 0
+        runs = self._bridge.states(open_runs)
+        gone = open_runs.keys() - {run.flow_run_id for run in runs}
         ended = 0
         with self._database.session() as session:
-            for run in self._bridge.states(open_runs):
+            for flow_run_id in gone:
+                ended += outcomes.finish(
+                    session, open_runs[flow_run_id], FireState.LOST, at, reason="Prefect has its run no more"
+                )
+            for run in runs:
                 fire = open_runs[run.flow_run_id]
                 if run.state is FireState.STARTED:
                     outcomes.mark_started(session, fire, run.started_at or at)

@@ -2,12 +2,14 @@
 
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from celery import Task
-from celery.exceptions import Ignore, Retry, SoftTimeLimitExceeded
+from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
+from sqlalchemy.orm import Session
 
 from src.core.errors import Transient
 from src.core.logging import get_logger
@@ -15,12 +17,17 @@ from src.database import outcomes
 from src.domain.fire import FireId, FireState
 from src.pipeline.context import Context, context
 from src.scheduling.dispatch import FIRE_HEADER
+from src.tasks.waiting import wait_for
 
 log = get_logger(__name__)
 
 #: Added to a task's own limit before a second delivery may run it again.
 _GRACE = timedelta(minutes=1)
 _DEFAULT_LIMIT = timedelta(hours=1)
+#: A worker waits so long for a Postgres that is away: what a task did must not go unrecorded.
+LEDGER_PATIENCE_S = 300.0
+
+T = TypeVar("T")
 
 
 class FireTask(Task):
@@ -40,19 +47,25 @@ class FireTask(Task):
         if fire is None:
             return self._retrying(*args, **kwargs)
         work = context().for_fire(fire)
-        with work.database.session() as session:
-            mine = outcomes.begin(session, fire, _worker(), work.clock.now(), _limit(self.request) + _GRACE)
+        limit = _limit(self.request) + _GRACE
+        try:
+            mine = _written(
+                work, lambda session: outcomes.begin(session, fire, _worker(), work.clock.now(), limit)
+            )
+        except (Transient, SoftTimeLimitExceeded) as error:
+            # Nothing has been done yet: the message goes back to its queue, so the fire is not lost.
+            raise Reject(str(error), requeue=True) from error
         if not mine:
             log.info("fire_ran_already", fire_id=str(fire), task=self.name)
-            return {"skipped": "this fire has run, or runs elsewhere"}
+            raise Ignore  # a second delivery must not write over the first one's result
         return self._run_once(work, fire, *args, **kwargs)
 
     def _run_once(self, work: Context, fire: FireId, *args: Any, **kwargs: Any) -> Any:
         try:
             result = self._retrying(*args, **kwargs)
         except (Retry, Ignore) as again:
-            with work.database.session() as session:
-                outcomes.release(session, fire, str(again)[:500])
+            reason = str(again)[:500]
+            _written(work, lambda session: outcomes.release(session, fire, reason))
             raise
         except SoftTimeLimitExceeded:
             _close(work, fire, FireState.FAILED, "the time limit was reached")
@@ -84,8 +97,18 @@ def fire_context(task: Task) -> Context:
 def _close(
     work: Context, fire: FireId, state: FireState, reason: str | None, result: dict[str, Any] | None = None
 ) -> None:
-    with work.database.session() as session:
-        outcomes.finish(session, fire, state, work.clock.now(), reason=reason, result=result)
+    at = work.clock.now()
+    _written(work, lambda session: outcomes.finish(session, fire, state, at, reason=reason, result=result))
+
+
+def _written(work: Context, write: Callable[[Session], T]) -> T:
+    """Write into the ledger; while Postgres is away, try again for a few minutes, then raise Transient."""
+
+    def once() -> T:
+        with work.database.session() as session:
+            return write(session)
+
+    return wait_for("Postgres", "DATABASE_URL", once, LEDGER_PATIENCE_S)
 
 
 def _limit(request: Any) -> timedelta:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from src.scheduling.catalog import CATALOG, check_catalog, check_deployments
 from src.scheduling.dispatch import CeleryCarrier
 from src.scheduling.engine import Engine
 from src.scheduling.feedback import Feedback
+from src.scheduling.lane import Lane
 from src.tasks.waiting import wait_for
 
 log = get_logger(__name__)
@@ -28,6 +28,8 @@ log = get_logger(__name__)
 #: Beat looks at its shutdown flag and its liveness at least so often.
 _LONGEST_WAIT_S = 1.0
 _FEEDBACK_EVERY = timedelta(seconds=2)
+#: At its end Beat waits so long for the call to Prefect that is under way.
+_LANE_GRACE_S = 3.0
 
 
 class PrefectFlowScheduler(Scheduler):
@@ -51,8 +53,7 @@ class PrefectFlowScheduler(Scheduler):
         self._work = work
         self._engine: Engine | None = None
         self._feedback_due: datetime | None = None
-        self._lane = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefect-lane")
-        self._lane_work: Future[None] | None = None
+        self._lane = Lane("prefect-lane")
         self._leadership = Leadership(
             work.settings.require_database_url(), f"{socket.gethostname()}:{os.getpid()}"
         )
@@ -84,7 +85,8 @@ class PrefectFlowScheduler(Scheduler):
     def close(self) -> None:
         """Give up the leadership, so that another Beat takes over at once."""
         if hasattr(self, "_leadership"):
-            self._lane.shutdown(wait=True, cancel_futures=True)
+            if not self._lane.wait(_LANE_GRACE_S):
+                log.warning("prefect_lane_abandoned", hint="its flow runs have idempotency keys")
             self._stand_down()
 
     @property
@@ -112,24 +114,23 @@ class PrefectFlowScheduler(Scheduler):
         return self._engine
 
     def _mind_prefect(self, engine: Engine, now: datetime) -> None:
-        """Send flow runs and read their states beside the tick: a slow Prefect delays no task."""
-        if self._lane_work is not None:
-            if not self._lane_work.done():
-                return
-            done, self._lane_work = self._lane_work, None
-            error = done.exception()
-            if isinstance(error, Transient):
-                log.warning("prefect_lane_waits", reason=str(error))
-            elif error is not None:
-                raise error
-        self._lane_work = self._lane.submit(self._prefect_round, engine, now)
+        """Send flow runs and read their states beside the tick: no state of Prefect delays a task."""
+        if self._lane.busy:
+            return
+        error = self._lane.take_error()
+        if isinstance(error, MatchbeatError):
+            log.warning("prefect_lane_waits", reason=str(error))
+        elif error is not None:
+            raise error
+        feedback = self._feedback
+        self._lane.begin(lambda: self._prefect_round(engine, feedback, now))
 
-    def _prefect_round(self, engine: Engine, now: datetime) -> None:
+    def _prefect_round(self, engine: Engine, feedback: Feedback, now: datetime) -> None:
         engine.send(Runner.PREFECT, now)
-        if self._feedback_due is None or now >= self._feedback_due:
+        if self._feedback_due is None or not timedelta(0) <= self._feedback_due - now <= _FEEDBACK_EVERY:
             self._feedback_due = now + _FEEDBACK_EVERY
-            self._feedback.close_lost(now)
-            self._feedback.reconcile(now)
+            feedback.close_lost(now)
+            feedback.reconcile(now)
 
     def _stand_down(self) -> None:
         self._leadership.resign()

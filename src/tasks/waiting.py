@@ -1,6 +1,7 @@
 """Waiting for a part that is away at start, visibly and not for ever."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
@@ -9,9 +10,11 @@ from src.core.logging import get_logger
 
 log = get_logger(__name__)
 
+T = TypeVar("T")
 
-def wait_for(part: str, setting: str, ping: Callable[[], object], limit_s: float) -> None:
-    """Call `ping` until it no longer raises Transient.
+
+def wait_for(part: str, setting: str, ping: Callable[[], T], limit_s: float) -> T:
+    """Call `ping` until it no longer raises Transient; return what it returns.
 
     Raises Transient after `limit_s` seconds, naming the part and the setting that says where it is.
     """
@@ -28,7 +31,7 @@ def wait_for(part: str, setting: str, ping: Callable[[], object], limit_s: float
         reraise=True,
     )
     try:
-        retrying(ping)
+        return retrying(ping)
     except Transient as error:
         raise Transient(
             f"{part} did not answer within {limit_s:g} s: {error}. Start it, or correct {setting}."

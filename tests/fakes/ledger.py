@@ -36,6 +36,10 @@ class MemoryLedger:
     def schedule(self) -> list[Scheduled]:
         return list(self.scheduled.values())
 
+    def disable(self, epoch: int, entry: str, fault: str) -> None:
+        self._fence(epoch)
+        del self.scheduled[entry]
+
     def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
         self._fence(epoch)
         new = [item for item in due if item.fire.id not in self.rows]

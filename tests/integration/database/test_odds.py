@@ -189,3 +189,16 @@ def empty(database: Database) -> None:
         session.execute(text("delete from odds_latest"))
         session.execute(text("delete from odds_history"))
         session.execute(text("delete from odds_repeats"))
+
+
+def test_a_close_before_the_kick_off_was_moved_is_none(database: Database) -> None:
+    match = one_match(database)
+    store(database, match, [quote(1450, phase=Phase.CLOSING, source_time=KICKOFF - timedelta(seconds=1))])
+    moved = KICKOFF + timedelta(days=3)
+    with database.session() as session:
+        session.execute(text("update matches set kickoff_utc = :at"), {"at": moved})
+        assert closed_markets(session, [match]) == set()
+    again = quote(1450 + 3 * 1440, phase=Phase.CLOSING, source_time=moved - timedelta(seconds=1))
+    store(database, match, [again])
+    with database.session() as session:
+        assert closed_markets(session, [match]) == {(match, Market.ASIAN_HANDICAP)}

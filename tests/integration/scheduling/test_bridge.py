@@ -1,15 +1,23 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import cast
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from src.core.errors import Misconfigured, Transient
 from src.core.settings import Settings
+from src.database import outcomes
+from src.database.connection import Database
+from src.database.tables.schedule import FireRow
 from src.domain.fire import Fire, FireState, fire_id
 from src.orchestration.deployments import register
 from src.scheduling.bridge import PrefectBridge
 from src.scheduling.catalog import find
+from src.scheduling.feedback import Feedback
 from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -57,3 +65,34 @@ def test_an_unknown_deployment_names_the_entry_and_its_neighbours(bridge: Prefec
 def test_prefect_away_is_transient() -> None:
     with pytest.raises(Transient, match="not answering"):
         PrefectBridge(f"http://127.0.0.1:{free_port()}/api").ping()
+
+
+def test_an_answer_that_is_no_json_is_transient() -> None:
+    class Portal(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>log in first</html>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Portal) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(Transient, match="does not answer as Prefect does"):
+            PrefectBridge(f"http://127.0.0.1:{server.server_port}/api").ping()
+
+
+def test_a_run_that_prefect_has_deleted_is_lost_not_open_for_ever(database: Database) -> None:
+    class Forgetful:
+        def states(self, _ids: object) -> list[object]:
+            return []
+
+    with database.session() as session:
+        outcomes.request(session, FIRE, AT)
+        session.execute(update(FireRow).values(state=FireState.SENT, flow_run_id="gone"))
+    assert Feedback(1, database, cast("PrefectBridge", Forgetful())).reconcile(AT) == 1
+    with database.session() as session:
+        row = outcomes.find(session, FIRE.id)
+    assert row is not None
+    assert (row.state, row.reason) == (FireState.LOST, "Prefect has its run no more")

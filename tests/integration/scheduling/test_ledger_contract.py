@@ -10,6 +10,7 @@ from sqlalchemy import text
 from src.database.connection import Database
 from src.database.leadership import Leadership, LeadershipLost
 from src.database.ledger import PostgresLedger
+from src.database.schedule import views
 from src.domain.entry import Interval, Runner
 from src.domain.fire import Fire, fire_id
 from src.domain.ports import Due, Ledger, Scheduled, Sent
@@ -139,3 +140,34 @@ def test_an_old_epoch_writes_nothing(subject: Subject) -> None:
     assert len(ledger.unsent(Runner.CELERY, 10)) == 1
     assert ledger.unsent(Runner.PREFECT, 10) == []
     assert {item.next_due for item in ledger.schedule()} == {NEXT}
+
+
+def test_a_disabled_entry_leaves_the_schedule_until_it_is_declared_anew(subject: Subject) -> None:
+    ledger = declared(subject)
+    ledger.disable(subject.epoch, "minutely", "no cadence")
+    assert [item.entry.name for item in ledger.schedule()] == ["nightly"]
+    declared(subject)
+    assert {item.entry.name for item in ledger.schedule()} == {"minutely", "nightly"}
+
+
+def test_a_row_that_cannot_be_read_is_disabled_with_its_reason_and_shown(
+    database: Database, database_url: str
+) -> None:
+    subject = OnPostgres(database, database_url)
+    ledger = declared(subject)
+    ledger.claim(subject.epoch, [due("minutely"), due("nightly")], {}, NEXT)
+    with database.session() as session:
+        session.execute(
+            text("""update schedule_entries set cadence = '{"cron": 5}' where name = 'minutely'""")
+        )
+    assert ledger.unsent(Runner.CELERY, 10) == []
+    with database.session() as session:
+        assert len(views(session)) == 2
+    assert [item.entry.name for item in ledger.schedule()] == ["nightly"]
+    with database.session() as session:
+        (view,) = [view for view in views(session) if view.entry.name == "minutely"]
+    assert not view.enabled
+    assert "is no cadence" in (view.disabled_reason or "")
+    declared(subject)
+    assert len(ledger.unsent(Runner.CELERY, 10)) == 1
+    subject.leadership.resign()

@@ -10,8 +10,8 @@ from src.database.ledger import PostgresLedger
 from src.domain.entry import Runner
 from src.domain.fire import Fire, FireId, FireState, fire_id
 from src.domain.ports import Scheduled
-from src.pipeline.ask import ask_for
 from src.pipeline.context import Context
+from src.pipeline.run_now import ask_for
 from src.scheduling.catalog import CATALOG
 
 pytestmark = pytest.mark.integration

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.domain.entry import ByHand, Cron, Interval, OneOff
+from src.scheduling import cadence
 from src.scheduling.cadence import check_cadence, describe, due_times, next_due
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -103,3 +105,30 @@ def test_cadences_read_well() -> None:
     assert describe(Interval(every_s=600)) == "every 600 s"
     assert describe(OneOff(at=at("2026-01-01T12:00"))) == "once at 2026-01-01 12:00:00"
     assert describe(ByHand()) == "by hand"
+
+
+def test_a_long_absence_is_not_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    real = cadence.next_due
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        return real(*arguments)
+
+    monkeypatch.setattr(cadence, "next_due", counted)
+    every_second = Interval(every_s=1)
+    until = datetime(2026, 3, 1, tzinfo=UTC)
+    found = cadence.due_times(every_second, until - timedelta(days=365), until, 100)
+    assert found == [until - timedelta(seconds=n) for n in reversed(range(100))]
+    assert steps < 1000
+
+
+@pytest.mark.parametrize("expression", ["0 9 * * *", "*/5 9-10 * * 1", "0 0 29 2 *"])
+def test_the_last_due_times_are_the_same_however_far_back_the_first_is(expression: str) -> None:
+    cron = Cron(expression=expression, timezone="Europe/Paris")
+    until = datetime(2026, 3, 30, tzinfo=UTC)
+    first = cadence.next_due(cron, until - timedelta(days=400 if "29" not in expression else 6000))
+    assert first is not None
+    walked = cadence.due_times(cron, first, until, 10**6)
+    assert cadence.due_times(cron, first, until, 3) == walked[-3:]

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from src.database.leadership import LeadershipLost
-from src.domain.entry import ByHand, Runner
+from src.domain.entry import ByHand, Cron, Runner
 from src.domain.fire import FireState, fire_id
 from src.scheduling.engine import Engine
 from tests.entries import MINUTELY, NIGHTLY
@@ -143,3 +144,13 @@ def test_a_restart_keeps_the_due_time_that_passed_meanwhile(
     later = START + 5 * MINUTE
     restarted = started(ledger, carrier, at=later)
     assert restarted.claim_due(later) == 5
+
+
+def test_an_entry_with_a_wrong_cadence_is_disabled_and_the_others_go_on(
+    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
+) -> None:
+    wrong = replace(NIGHTLY, cadence=Cron(expression="nonsense"))
+    ledger.scheduled[NIGHTLY.name] = replace(ledger.scheduled[NIGHTLY.name], entry=wrong)
+    engine.load()
+    assert NIGHTLY.name not in ledger.scheduled
+    assert engine.claim_due(START + MINUTE) == 1
