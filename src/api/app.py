@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.api import dashboard, documentation, health, metrics, predictions, problems, schedule, stats
 from src.pipeline.context import Context
@@ -44,7 +45,26 @@ def create_app(ctx: Context | None = None, client: "redis.Redis | None" = None) 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     app.middleware("http")(_with_headers)
+    app.add_middleware(HeadAsGet)
     return app
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body: FastAPI's routes refuse what load balancers ask with."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, bodiless)
 
 
 async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:

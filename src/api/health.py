@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from src.api.parts import PartState, examine, examine_all, looks
+from src.api.parts import PartState, examine_all, examine_within, looks
 from src.api.wiring import Ctx, redis_client
 
 router = APIRouter(tags=["health"])
@@ -70,7 +70,7 @@ def redis(request: Request, ctx: Ctx, response: Response) -> PartHealth:
 
 
 def _one(name: str, request: Request, ctx: Ctx, response: Response) -> PartHealth:
-    state = examine(name, looks(ctx, lambda: redis_client(request))[name])
+    (state,) = examine_within({name: looks(ctx, lambda: redis_client(request))[name]})
     if not state.ok:
         response.status_code = 503
     return _told(state)

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from src.api.wiring import Ctx
-from src.core.errors import Transient
+from src.core.errors import Misconfigured, Transient
 from src.database import census
 from src.database.freshness import freshness
 from src.database.signals import open_signals
@@ -43,7 +43,7 @@ class _Stored(Collector):
         up = GaugeMetricFamily("matchbeat_up", "1 where the part answered this scrape.", labels=["part"])
         try:
             gauges = _gauges(self._ctx)
-        except Transient:
+        except (Transient, Misconfigured):
             gauges = []
         up.add_metric(["database"], 1.0 if gauges else 0.0)
         yield up

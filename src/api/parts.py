@@ -1,7 +1,7 @@
 """The parts that Matchbeat stands on, and whether each of them answers."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
@@ -16,6 +16,9 @@ from src.pipeline.context import Context
 
 #: A Beat that leads and leaves an entry unfired for so long after its due time fires no more.
 LATE = timedelta(minutes=5)
+
+#: A part that hangs is called down after so many seconds.
+LIMIT_S = 6.0
 
 _TIMEOUT_S = 3.0
 _WORKER_KEYS = "matchbeat:worker:*"
@@ -67,6 +70,23 @@ def looks(ctx: Context, client: Callable[[], "redis.Redis"]) -> dict[str, Look]:
     }
 
 
+def examine_within(looks_: Mapping[str, Look], limit_s: float = LIMIT_S) -> list[PartState]:
+    """Look at these parts at once; one that does not answer within `limit_s` is down.
+
+    A client may wait for ever for a server that took its connection and then hangs: that look is abandoned.
+    """
+    pool = ThreadPoolExecutor(len(looks_))
+    pending = {name: pool.submit(examine, name, look) for name, look in looks_.items()}
+    wait(pending.values(), limit_s)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return [answer.result() if answer.done() else _silent(name, limit_s) for name, answer in pending.items()]
+
+
+def _silent(name: str, limit_s: float) -> PartState:
+    detail = f"has not answered within {limit_s:g} s"
+    return PartState(name=name, ok=False, latency_ms=limit_s * 1000, detail=detail)
+
+
 def examine(name: str, look: Look) -> PartState:
     """Look at one part; a part that is down becomes a state, never an error."""
     begun = perf_counter()
@@ -78,10 +98,8 @@ def examine(name: str, look: Look) -> PartState:
 
 
 def examine_all(ctx: Context, client: Callable[[], "redis.Redis"]) -> list[PartState]:
-    """Look at all parts at once, so that one that hangs costs no more than its own timeout."""
-    all_looks = looks(ctx, client)
-    with ThreadPoolExecutor(len(all_looks)) as pool:
-        return list(pool.map(examine, all_looks.keys(), all_looks.values()))
+    """Look at all parts at once."""
+    return examine_within(looks(ctx, client))
 
 
 def _database(ctx: Context) -> str:

@@ -53,6 +53,10 @@ def main() -> None:
     except MatchbeatError as error:
         complain(str(error))
         sys.exit(exit_code(error))
+    except OSError as error:  # a full disk, a folder that cannot be written
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error}")
+        sys.exit(FAILED)
 
 
 def exit_code(error: MatchbeatError) -> int:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from src.core.logging import redact
+
 #: The `--json` option of every command that lists or shows.
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -39,8 +41,8 @@ def say(text: str, style: str | None = None) -> None:
 
 
 def complain(text: str) -> None:
-    """Print an error on standard error."""
-    error_console().print(f"[bold red]error:[/] {escape(text)}")
+    """Print an error on standard error, passwords blanked."""
+    error_console().print(f"[bold red]error:[/] {escape(redact(text))}")
 
 
 def print_json(data: Any) -> None:

@@ -81,8 +81,8 @@ def run_now(
 
     Example: matchbeat schedule run-now titan-hybrid --parameters '{"cleanup_days": 3}'
     """
-    from src.pipeline.ask import ask_for
     from src.pipeline.context import context
+    from src.pipeline.run_now import ask_for
 
     fire = ask_for(context(), entry, _json_object(parameters))
     show([{"fire": str(fire.id), "entry": entry, "due": fire.due_at}], as_json=as_json, title="Asked for")
@@ -92,9 +92,7 @@ def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise typer.BadParameter(
-            f"--parameters is no JSON: {error}; for example '{{\"days_ahead\": 1}}'"
-        ) from None
+        raise typer.BadParameter(f"--parameters is no JSON: {error}; {_EXAMPLE}") from None
     if not isinstance(value, dict):
-        raise typer.BadParameter("--parameters must be a JSON object, for example '{\"days_ahead\": 1}'")
+        raise typer.BadParameter(f"--parameters must be a JSON object, {_EXAMPLE}")
     return value

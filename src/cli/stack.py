@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,7 +57,7 @@ def up(
     settings = load_settings(with_stack=False)
     plan = Plan(settings=settings, live=live, history=history, first_run=first_run)
     if detach:
-        _detach(plan.home, sys.argv[1:])
+        _detach(plan.home, _arguments(services or [], live, history, first_run, verbose=verbose))
     else:
         _run(plan, services or [], verbose=verbose)
 
@@ -96,15 +97,23 @@ def _welcome(plan: Plan, took_s: float, *, whole: bool) -> None:
             say(f"  {name:9}{url}")
 
 
+def _arguments(
+    services: list[str], live: bool, history: Path | str | None, first_run: bool, *, verbose: bool = False
+) -> list[str]:
+    """Return the arguments of the same start in the foreground."""
+    switches = {"--live": live, "--no-first-run": not first_run, "--verbose": verbose}
+    chosen = [name for name, wanted in switches.items() if wanted]
+    return ["up", *chosen, *(["--history", str(history)] if history else []), "--", *services]
+
+
 def _detach(home: Home, arguments: list[str]) -> None:
     """Run the same command in a session of its own, show its progress, return when it is ready."""
     home.make()
     log_file = home.log_file("supervisor")
-    foreground = [part for part in arguments if part not in {"--detach", "-d"}]
     tail = Tail(log_file)
     with log_file.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "src.cli.main", *foreground],
+            [sys.executable, "-m", "src.cli.main", *arguments],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
@@ -136,7 +145,8 @@ def down() -> None:
 
 
 def _end(home: Home, state: dict[str, Any]) -> None:
-    os.kill(state["pid"], signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it ended meanwhile
+        os.kill(state["pid"], signal.SIGTERM)
     deadline = time.monotonic() + _DOWN_LIMIT_S
     while same_process(state["pid"], state["created"]):
         if time.monotonic() > deadline:
@@ -161,11 +171,8 @@ def restart(
     if service is not None:
         _restart_one(home, state, service)
         return
-    arguments = ["up", *state["names"]]
-    arguments += ["--live"] if state["live"] else []
-    arguments += ["--history", state["history"]] if state["history"] else []
     _end(home, state)
-    _detach(home, arguments)
+    _detach(home, _arguments(state["names"], state["live"], state["history"], state["first_run"]))
 
 
 def _restart_one(home: Home, state: dict[str, Any], name: str) -> None:
@@ -174,11 +181,14 @@ def _restart_one(home: Home, state: dict[str, Any], name: str) -> None:
         raise Misconfigured(f"{name} is {before['state']}: there is no process of ours to restart")
     (home.requests / name).touch()
     os.kill(state["pid"], signal.SIGUSR1)
+    deadline = time.monotonic() + load_settings(with_stack=False).start_timeout_s
     while True:
         now = _service(_running(home), name)
         if now["guard"] not in {None, before["guard"]} and now["state"] in {"ready", "done"}:
             say(f"{name} runs again, guard pid {now['guard']}")
             return
+        if time.monotonic() > deadline:
+            raise MatchbeatError(f"{name} is not back yet: {now['state']} {now['detail']}".rstrip())
         time.sleep(0.1)
 
 

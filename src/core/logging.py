@@ -9,12 +9,16 @@ from typing import Any
 import structlog
 
 _SECRET_KEY = re.compile(r"password|passwd|secret|token|api_?key|authorization|auth_string", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^:/@\s]*:)[^@/\s]+(?=@)", re.IGNORECASE)
+#: A password may itself hold an `@`, and stand in the query.
+_URL_PASSWORD = re.compile(
+    r"(?P<head>[a-z][a-z0-9+.-]*://[^:/@\s]*:)[^/\s]+(?=@)|(?P<key>[?&](?:ssl)?password=)[^&\s]+",
+    re.IGNORECASE,
+)
 
 
 def redact(text: str) -> str:
     """Return `text` with the password of every address in it replaced by `***`."""
-    return _URL_PASSWORD.sub(r"\g<head>***", text)
+    return _URL_PASSWORD.sub(r"\g<head>\g<key>***", text)
 
 
 def _blank_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,6 +1,6 @@
 """Checks on setting values; their messages never repeat a value, which may hold a password."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
@@ -38,6 +38,8 @@ def check_http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an http:// or https:// address with a host")
+    if "@" in parts.netloc:
+        raise ValueError("must hold no user name or password: it is shown in links and messages")
     return value.rstrip("/")
 
 
@@ -61,7 +63,7 @@ def check_redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _split(url: str):  # type: ignore[no-untyped-def]
+def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -58,8 +58,8 @@ def redis_answers(url: str) -> Check:
     def check() -> None:
         import redis
 
-        with redis.Redis.from_url(url, socket_connect_timeout=_TIMEOUT_S) as client:
-            client.ping()
+        with redis.Redis.from_url(url, socket_connect_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S) as link:
+            link.ping()
 
     return check
 

@@ -47,7 +47,7 @@ class Home:
             self.path.mkdir(parents=True)
             self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
         for folder in (self.path, self.logs, self.requests):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
     def lock(self, wait_s: float = 15) -> Iterator[int]:

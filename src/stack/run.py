@@ -37,6 +37,7 @@ def run_stack(
             report(Event(kind=Kind.NOTE, text=plan.postgres_place.note))
         remembered: dict[str, object] = {
             "live": plan.live,
+            "first_run": plan.first_run,
             "history": str(plan.history.absolute()) if plan.history else None,
             "names": list(names),
             "sandboxed": plan.sandboxed,

@@ -138,7 +138,7 @@ def _mlflow(plan: Plan) -> Service:
         "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}",
         "--artifacts-destination", str(folder / "artifacts"),
         "--allowed-hosts", f"localhost:{port},{LOOPBACK}:{port}",
-        prepare=lambda: folder.mkdir(exist_ok=True),
+        prepare=lambda: folder.mkdir(mode=0o700, exist_ok=True),
         check=http_answers(f"{url}/health"), port=port, port_setting="MATCHBEAT_MLFLOW_PORT", address=url,
         # Its job consumers take 2 GB and serve features that we do not use.
         env={"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
@@ -154,7 +154,7 @@ def _prefect(plan: Plan) -> Service:
     origins = f"http://{LOOPBACK}:{port},http://localhost:{port}"
     return _python(
         "prefect", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port),
-        prepare=lambda: folder.mkdir(exist_ok=True),
+        prepare=lambda: folder.mkdir(mode=0o700, exist_ok=True),
         check=http_answers(f"{url}/health"), port=port, port_setting="MATCHBEAT_PREFECT_PORT",
         address=url.removesuffix("/api"),
         # SQLite: Prefect on Postgres needs the extension pg_trgm, which the embedded one lacks.
@@ -176,11 +176,19 @@ def _worker(plan: Plan, depends_on: tuple[str, ...]) -> Service:
 
 
 def _prefect_worker(plan: Plan, depends_on: tuple[str, ...]) -> Service:
+    scratch = plan.home.path / "prefect" / "tmp"
     return _python(
         "prefect-worker", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process",
         "--name", f"matchbeat@{gethostname()}",
+        prepare=lambda: scratch.mkdir(parents=True, exist_ok=True),
         depends_on=depends_on, check=log_says(plan.home.log_file("prefect-worker"), "started!"),
-        env={"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK},
+        env={
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
+            # Prefect keeps its runners' folder under one fixed name in the machine's temporary folder, where
+            # the first user of a shared machine would lock out the others.
+            "TMPDIR": str(scratch),
+        },
     )  # fmt: skip
 
 
@@ -199,7 +207,7 @@ def _flower(plan: Plan) -> Service:
         "flower", "celery", "-A", _APP, "flower", f"--address={LOOPBACK}", f"--port={port}",
         "--persistent=True", f"--db={folder / 'flower.db'}", "--state_save_interval=10000",
         "--max_tasks=10000",
-        prepare=lambda: folder.mkdir(exist_ok=True), depends_on=("redis",),
+        prepare=lambda: folder.mkdir(mode=0o700, exist_ok=True), depends_on=("redis",),
         check=http_answers(f"{url}/healthcheck"),
         port=port, port_setting="MATCHBEAT_FLOWER_PORT", address=url,
     )  # fmt: skip

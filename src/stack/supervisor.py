@@ -57,10 +57,6 @@ class Supervisor:
                 unit.signal(signal.SIGQUIT)
         self._stop.set()
 
-    def state_of(self, name: str) -> State:
-        """Return the present state of one service."""
-        return self._units[name].state
-
     async def run(self) -> None:
         """Start everything, stay until `stop`, end everything.
 

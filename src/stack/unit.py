@@ -66,7 +66,7 @@ class Unit:
                 guard.command(service.argv, stop_signal=service.stop_signal, grace_s=service.grace_s,
                               account=service.account, lock_fd=lock_fd),
                 env={**env, **service.env}, cwd=service.cwd, stdin=read_end, stdout=log, stderr=log,
-                start_new_session=True, pass_fds=(lock_fd,),
+                start_new_session=True, pass_fds=(lock_fd,), umask=0o077,
             )  # fmt: skip
         finally:
             os.close(read_end)

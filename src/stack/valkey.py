@@ -23,7 +23,7 @@ class ValkeyServer:
 
     def prepare(self) -> None:
         """Write the configuration (mode 0600); running it again changes nothing."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self.folder / "valkey.conf"
         file.touch(mode=0o600)
         file.write_text(

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import redis
 from starlette.testclient import TestClient
 
 from src.api.app import create_app
+from src.api.parts import examine_within
 from src.core.clock import FixedClock
 from src.core.settings import Settings
 from src.database.connection import Database
 from src.database.leadership import Leadership
 from src.pipeline.context import Context
+from src.stack.postgres import PostgresServer
 from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -109,3 +112,32 @@ def test_without_workers_or_settings_the_parts_say_so(context: Context, redis_ur
 
 def _parts(client: TestClient) -> dict[str, dict[str, str]]:
     return {part["part"]: part for part in client.get("/health/detailed").json()["parts"]}
+
+
+def test_a_part_that_hangs_is_down_within_the_limit() -> None:
+    go_on = Event()
+    try:
+        (state,) = examine_within({"database": lambda: str(go_on.wait(30))}, limit_s=0.05)
+    finally:
+        go_on.set()
+    assert not state.ok
+    assert "has not answered within 0.05 s" in state.detail
+    assert "DATABASE_URL" in (state.remedy or "")
+
+
+def test_head_is_answered_as_get_without_a_body(client: TestClient) -> None:
+    for path in ("/health", "/", "/metrics", "/docs", "/static/matchbeat.css"):
+        answer = client.head(path)
+        assert (path, answer.status_code, answer.content) == (path, 200, b"")
+
+
+def test_a_database_without_our_tables_is_named(
+    postgres_server: PostgresServer, context: Context, clock: FixedClock
+) -> None:
+    bare = Database(postgres_server.admin_url)
+    with TestClient(create_app(replace(context, database=bare)), raise_server_exceptions=False) as client:
+        answer = client.get("/schedule")
+        assert answer.status_code == 500
+        assert "src.stack.migrate" in answer.json()["detail"]
+        assert 'matchbeat_up{part="database"} 0.0' in client.get("/metrics").text
+    bare.close()

@@ -57,3 +57,27 @@ def test_logs_are_prefixed_with_the_service(home: Home) -> None:
     home.log_file("postgres").write_text("three\n")
     shown = CliRunner().invoke(app, ["logs", "--lines", "1"]).output.splitlines()
     assert shown == ["postgres | three", "redis    | two"]
+
+
+def test_a_detached_start_runs_in_the_foreground_whatever_the_switches_looked_like(
+    home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: list[list[str]] = []
+
+    class Ended:
+        returncode = 7
+        pid = -1
+
+        def __init__(self, argv: list[str], **_options: object) -> None:
+            started.append(argv)
+
+        def poll(self) -> int:
+            return self.returncode
+
+    monkeypatch.setattr("src.cli.stack.subprocess.Popen", Ended)
+    asked = ["up", "-dv", "--no-first-run", "--history", str(tmp_path), "redis"]
+    assert CliRunner().invoke(app, asked).exit_code == 7
+    (argv,) = started
+    assert argv[3:] == [
+        "up", "--no-first-run", "--verbose", "--history", str(tmp_path), "--", "redis",
+    ]  # fmt: skip

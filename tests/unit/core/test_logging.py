@@ -35,3 +35,10 @@ def test_libraries_logs_are_blanked_too(capsys: pytest.CaptureFixture[str]) -> N
     configure_logging()
     logging.getLogger("library").warning("connected to %s", "redis://:hunter2@host")
     assert "redis://:***@host" in capsys.readouterr().err
+
+
+def test_a_password_with_an_at_sign_or_in_the_query_is_blanked() -> None:
+    assert redact("postgresql://u:p@ss@host/db") == "postgresql://u:***@host/db"
+    assert redact("postgresql://host/db?user=u&password=hunter2&x=1") == (
+        "postgresql://host/db?user=u&password=***&x=1"
+    )

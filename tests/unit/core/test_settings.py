@@ -111,3 +111,12 @@ def test_only_aliases_name_environment_variables(monkeypatch: pytest.MonkeyPatch
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().api_port = 1  # type: ignore[misc]
+
+
+def test_an_http_address_with_a_password_is_refused_without_repeating_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://me:hunter2@localhost:4200/api")
+    with pytest.raises(Misconfigured, match=r"PREFECT_API_URL.*no user name or password") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
