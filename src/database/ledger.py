@@ -50,13 +50,16 @@ class PostgresLedger:
                 )
             return len(written)
 
-    def unsent(self, runner: Runner, limit: int) -> list[Unsent]:
+    def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         """See `Ledger.unsent`."""
+        wanted = FireRow.state == FireState.CLAIMED
+        if runner is Runner.CELERY:
+            wanted |= (FireRow.state == FireState.SENT) & (FireRow.sent_at < silent_since)
         with self._database.session() as session:
             rows = session.execute(
                 select(FireRow, ScheduleEntryRow)
                 .join(ScheduleEntryRow, ScheduleEntryRow.name == FireRow.entry)
-                .where(FireRow.state == FireState.CLAIMED, ScheduleEntryRow.runner == runner)
+                .where(wanted, ScheduleEntryRow.runner == runner)
                 .order_by(ScheduleEntryRow.priority.desc(), FireRow.due_at)
                 .limit(limit)
             ).all()
@@ -74,7 +77,7 @@ class PostgresLedger:
                         state=text(
                             f"case state when '{FireState.CLAIMED}' then '{FireState.SENT}' else state end"
                         ),
-                        sent_at=func.coalesce(FireRow.sent_at, at),
+                        sent_at=at,
                         flow_run_id=func.coalesce(item.flow_run_id, FireRow.flow_run_id),
                     )
                 )
@@ -85,7 +88,7 @@ class PostgresLedger:
             _fence(session, epoch)
             session.execute(
                 update(FireRow)
-                .where(FireRow.id == fire, FireRow.state == FireState.CLAIMED)
+                .where(FireRow.id == fire, FireRow.state.in_((FireState.CLAIMED, FireState.SENT)))
                 .values(state=FireState.MISSED, reason=reason, finished_at=at)
             )
 
@@ -126,7 +129,7 @@ class PostgresLedger:
 def _unsent(fire: FireRow, row: ScheduleEntryRow) -> Unsent | None:
     """Return the fire with its entry; None where that cannot be read: it waits for a declaration."""
     try:
-        return Unsent(fire=_fire(fire), entry=stored.entry(row))
+        return Unsent(fire=_fire(fire), entry=stored.entry(row), again=fire.state == FireState.SENT)
     except Misconfigured:
         return None
 

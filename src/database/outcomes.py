@@ -38,12 +38,12 @@ def begin(session: Session, fire: FireId, worker: str, at: datetime, limit: time
     return claimed.first() is not None
 
 
-def release(session: Session, fire: FireId, reason: str) -> None:
-    """Give a begun fire back, to be begun again by a retry of the same task."""
+def release(session: Session, fire: FireId, reason: str, at: datetime) -> None:
+    """Give a begun fire back at `at`, to be begun again by a retry of the same task."""
     session.execute(
         update(FireRow)
         .where(FireRow.id == fire, FireRow.state == FireState.STARTED)
-        .values(state=FireState.SENT, reason=reason)
+        .values(state=FireState.SENT, reason=reason, sent_at=at)
     )
 
 

@@ -27,10 +27,11 @@ class Scheduled:
 
 @dataclass(frozen=True, kw_only=True)
 class Unsent:
-    """A claimed fire that has not been sent, with the entry that says how."""
+    """A fire to be sent, with the entry that says how; `again` where it was sent and never begun."""
 
     fire: Fire
     entry: Entry
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,12 @@ class Ledger(Protocol):
         """
         ...
 
-    def unsent(self, runner: Runner, limit: int) -> list[Unsent]:
-        """Return claimed fires that have not been sent, most urgent first."""
+    def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
+        """Return claimed fires that have not been sent, most urgent first.
+
+        Celery fires that were sent before `silent_since` and never begun are among them: a broker that lost
+        its memory has lost their messages. Prefect keeps its own; those are left alone.
+        """
         ...
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:

@@ -20,6 +20,9 @@ _LOOK_BACK = 1_000
 #: So many fires are sent between two marks.
 _BATCH = 100
 
+#: A fire that was sent so long ago and never begun may have been lost by the broker.
+_SILENCE = timedelta(minutes=10)
+
 
 class Engine:
     """Decides, in one leadership, what is due; knows neither Celery nor Prefect.
@@ -80,13 +83,13 @@ class Engine:
     def send(self, runner: Runner, at: datetime) -> int:
         """Send the claimed fires of one runner, most urgent first; return how many its carrier took.
 
-        Where the carrier is away the rest stays claimed, to be sent by a later call.
+        Where the carrier is away the rest stays claimed, to be sent by a later call. What was sent and never
+        begun is sent again: a worker begins a fire once, however many messages tell of it.
         """
         sent: list[Sent] = []
-        for item in self._ledger.unsent(runner, _BATCH):
+        for item in self._ledger.unsent(runner, _BATCH, at - _SILENCE):
             if at - item.fire.due_at > item.entry.catch_up:
-                span = _words(item.entry.catch_up)
-                self._miss(item, f"missed: {item.entry.runner} could not take it within {span}", at)
+                self._miss(item, _why_missed(item), at)
                 continue
             try:
                 sent.append(self._carriers[runner].send(item.fire, item.entry))
@@ -135,6 +138,13 @@ def _due(entry: Entry, due_at: datetime, at: datetime) -> Due:
     if at - due_at <= entry.catch_up:
         return Due(fire=fire)
     return Due(fire=fire, missed=f"missed: nobody led within {_words(entry.catch_up)} of the due time")
+
+
+def _why_missed(item: Unsent) -> str:
+    span = _words(item.entry.catch_up)
+    if item.again:
+        return f"missed: it was sent, and no worker began it within {span} of the due time"
+    return f"missed: {item.entry.runner} could not take it within {span}"
 
 
 def _words(span: timedelta) -> str:

@@ -64,8 +64,8 @@ class FireTask(Task):
         try:
             result = self._retrying(*args, **kwargs)
         except (Retry, Ignore) as again:
-            reason = str(again)[:500]
-            _written(work, lambda session: outcomes.release(session, fire, reason))
+            reason, at = str(again)[:500], work.clock.now()
+            _written(work, lambda session: outcomes.release(session, fire, reason, at))
             raise
         except SoftTimeLimitExceeded:
             _close(work, fire, FireState.FAILED, "the time limit was reached")

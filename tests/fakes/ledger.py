@@ -15,6 +15,7 @@ class Row:
     fire: Fire
     state: FireState
     reason: str | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass
@@ -50,19 +51,23 @@ class MemoryLedger:
             self.scheduled[name] = Scheduled(entry=self.scheduled[name].entry, next_due=next_due)
         return len(new)
 
-    def unsent(self, runner: Runner, limit: int) -> list[Unsent]:
-        found = [
-            Unsent(fire=row.fire, entry=self.scheduled[row.fire.entry].entry)
-            for row in self.rows.values()
-            if row.state is FireState.CLAIMED and self.scheduled[row.fire.entry].entry.runner is runner
-        ]
+    def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
+        found = []
+        for row in self.rows.values():
+            entry = self.scheduled[row.fire.entry].entry
+            silent = runner is Runner.CELERY and row.sent_at is not None and row.sent_at < silent_since
+            again = row.state is FireState.SENT and silent
+            if entry.runner is runner and (row.state is FireState.CLAIMED or again):
+                found.append(Unsent(fire=row.fire, entry=entry, again=again))
         return sorted(found, key=lambda item: (-item.entry.priority, item.fire.due_at))[:limit]
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
         self._fence(epoch)
         for item in sent:
-            if self.rows[item.id].state is FireState.CLAIMED:
-                self.rows[item.id].state = FireState.SENT
+            row = self.rows[item.id]
+            row.sent_at = at
+            if row.state is FireState.CLAIMED:
+                row.state = FireState.SENT
 
     def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
         self._fence(epoch)

@@ -94,7 +94,7 @@ def test_a_due_time_is_written_once(subject: Subject) -> None:
     ledger = declared(subject)
     assert ledger.claim(subject.epoch, [due("minutely"), due("nightly")], {}, NEXT) == 2
     assert ledger.claim(subject.epoch, [due("minutely")], {}, NEXT) == 0
-    assert [item.fire.id for item in ledger.unsent(Runner.CELERY, 10)] == [fire_id("minutely", NEXT)]
+    assert [item.fire.id for item in ledger.unsent(Runner.CELERY, 10, AT)] == [fire_id("minutely", NEXT)]
 
 
 def test_claiming_advances_the_entry(subject: Subject) -> None:
@@ -107,7 +107,7 @@ def test_claiming_advances_the_entry(subject: Subject) -> None:
 def test_unsent_fires_come_with_their_entry_and_parameters(subject: Subject) -> None:
     ledger = declared(subject)
     ledger.claim(subject.epoch, [due("nightly")], {}, NEXT)
-    (item,) = ledger.unsent(Runner.PREFECT, 10)
+    (item,) = ledger.unsent(Runner.PREFECT, 10, AT)
     assert item.entry == NIGHTLY
     assert item.fire == due("nightly").fire
 
@@ -115,14 +115,35 @@ def test_unsent_fires_come_with_their_entry_and_parameters(subject: Subject) -> 
 def test_a_missed_due_time_is_never_sent(subject: Subject) -> None:
     ledger = declared(subject)
     ledger.claim(subject.epoch, [due("minutely", missed="too late")], {}, NEXT)
-    assert ledger.unsent(Runner.CELERY, 10) == []
+    assert ledger.unsent(Runner.CELERY, 10, AT) == []
 
 
 def test_a_sent_fire_is_not_sent_again(subject: Subject) -> None:
     ledger = declared(subject)
     ledger.claim(subject.epoch, [due("minutely")], {}, NEXT)
     ledger.mark_sent(subject.epoch, [Sent(id=fire_id("minutely", NEXT))], NEXT)
-    assert ledger.unsent(Runner.CELERY, 10) == []
+    assert ledger.unsent(Runner.CELERY, 10, AT) == []
+
+
+def test_a_celery_fire_that_was_sent_and_never_begun_is_unsent_again(subject: Subject) -> None:
+    ledger = declared(subject)
+    ledger.claim(subject.epoch, [due("minutely"), due("nightly")], {}, NEXT)
+    both = [Sent(id=fire_id(name, NEXT)) for name in ("minutely", "nightly")]
+    ledger.mark_sent(subject.epoch, both, NEXT)
+    later = NEXT + timedelta(minutes=1)
+    (again,) = ledger.unsent(Runner.CELERY, 10, later)
+    assert again.again
+    assert ledger.unsent(Runner.PREFECT, 10, later) == []
+    ledger.mark_sent(subject.epoch, [Sent(id=again.fire.id)], later)
+    assert ledger.unsent(Runner.CELERY, 10, later) == []
+
+
+def test_a_fire_that_no_worker_began_can_end_as_missed(subject: Subject) -> None:
+    ledger = declared(subject)
+    ledger.claim(subject.epoch, [due("minutely")], {}, NEXT)
+    ledger.mark_sent(subject.epoch, [Sent(id=fire_id("minutely", NEXT))], NEXT)
+    ledger.mark_missed(subject.epoch, fire_id("minutely", NEXT), "nobody began it", NEXT)
+    assert ledger.unsent(Runner.CELERY, 10, NEXT + timedelta(minutes=1)) == []
 
 
 def test_an_old_epoch_writes_nothing(subject: Subject) -> None:
@@ -137,8 +158,8 @@ def test_an_old_epoch_writes_nothing(subject: Subject) -> None:
         ledger.mark_missed(subject.epoch, fire_id("minutely", NEXT), "late", NEXT)
     with pytest.raises(LeadershipLost):
         ledger.declare(subject.epoch, [], NEXT)
-    assert len(ledger.unsent(Runner.CELERY, 10)) == 1
-    assert ledger.unsent(Runner.PREFECT, 10) == []
+    assert len(ledger.unsent(Runner.CELERY, 10, AT)) == 1
+    assert ledger.unsent(Runner.PREFECT, 10, AT) == []
     assert {item.next_due for item in ledger.schedule()} == {NEXT}
 
 
@@ -160,7 +181,7 @@ def test_a_row_that_cannot_be_read_is_disabled_with_its_reason_and_shown(
         session.execute(
             text("""update schedule_entries set cadence = '{"cron": 5}' where name = 'minutely'""")
         )
-    assert ledger.unsent(Runner.CELERY, 10) == []
+    assert ledger.unsent(Runner.CELERY, 10, AT) == []
     with database.session() as session:
         assert len(views(session)) == 2
     assert [item.entry.name for item in ledger.schedule()] == ["nightly"]
@@ -169,5 +190,5 @@ def test_a_row_that_cannot_be_read_is_disabled_with_its_reason_and_shown(
     assert not view.enabled
     assert "is no cadence" in (view.disabled_reason or "")
     declared(subject)
-    assert len(ledger.unsent(Runner.CELERY, 10)) == 1
+    assert len(ledger.unsent(Runner.CELERY, 10, AT)) == 1
     subject.leadership.resign()

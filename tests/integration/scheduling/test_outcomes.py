@@ -69,7 +69,7 @@ def test_a_fire_whose_worker_vanished_is_begun_again_three_times_at_most(
 def test_a_released_fire_can_be_begun_again(database: Database, fire: FireId) -> None:
     begin(database, fire)
     with database.session() as session:
-        outcomes.release(session, fire, "retry")
+        outcomes.release(session, fire, "retry", AT)
     assert begin(database, fire)
 
 
@@ -95,7 +95,7 @@ def test_a_fire_asked_for_by_hand_waits_to_be_sent(context: Context, database_ur
     ledger = PostgresLedger(context.database)
     ledger.declare(leadership.epoch or 0, [Scheduled(entry=entry, next_due=None) for entry in CATALOG], AT)
     asked = ask_for(context, "titan-hybrid", {"cleanup_days": 1})
-    (item,) = ledger.unsent(Runner.PREFECT, 10)
+    (item,) = ledger.unsent(Runner.PREFECT, 10, AT)
     assert item.fire == asked
     assert item.fire.by_hand
     assert item.fire.parameters["cleanup_days"] == 1

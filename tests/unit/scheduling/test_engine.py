@@ -80,6 +80,23 @@ def test_a_fire_that_waited_past_its_window_is_missed_with_a_reason(
     assert carrier.taken == []
 
 
+def test_a_message_that_the_broker_lost_is_sent_again_under_the_same_id(
+    ledger: MemoryLedger, carrier: MemoryCarrier
+) -> None:
+    engine, due = Engine(1, ledger, {Runner.CELERY: carrier}), START + timedelta(seconds=30)
+    engine.declare([replace(MINUTELY, catch_up=timedelta(minutes=30))], START)
+    engine.claim_due(due)
+    engine.send(Runner.CELERY, due)
+    carrier.taken.clear()  # the broker forgets
+    assert engine.send(Runner.CELERY, due + 10 * MINUTE) == 0
+    assert engine.send(Runner.CELERY, due + 11 * MINUTE) == 1
+    assert carrier.taken == [fire_id("minutely", due)]
+    engine.send(Runner.CELERY, due + 31 * MINUTE)
+    assert ledger.rows[fire_id("minutely", due)].reason == (
+        "missed: it was sent, and no worker began it within 30 min of the due time"
+    )
+
+
 def test_due_times_of_an_absence_run_inside_the_window_and_are_missed_before_it(
     engine: Engine, ledger: MemoryLedger
 ) -> None:
@@ -130,8 +147,6 @@ def test_a_fire_nobody_can_run_does_not_hold_up_the_others(
 
 
 def test_an_entry_by_hand_is_never_due(ledger: MemoryLedger, carrier: MemoryCarrier) -> None:
-    from dataclasses import replace
-
     engine = Engine(1, ledger, {})
     engine.declare([replace(MINUTELY, cadence=ByHand())], START)
     assert engine.claim_due(START + timedelta(days=365)) == 0
