@@ -4,17 +4,47 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
 from src.database.connection import Database
 from src.database.leadership import LeadershipLost
+from src.database.recordset import recordset
 from src.database.tables.schedule import FireRow, LeadershipRow, ScheduleEntryRow
 from src.domain.entry import Runner
 from src.domain.fire import OPEN, Fire, FireId, FireState
 from src.domain.ports import Due, Scheduled, Sent, Unsent
+
+#: Fence, rows and next due times in one statement: whoever is not the leader any more writes nothing.
+_CLAIM = text("""
+    with leader as (
+        select epoch from leadership where id = 1 and epoch = :epoch for share
+    ), written as (
+        insert into fires
+            (id, entry, due_at, by_hand, state, epoch, parameters, claimed_at, reason, finished_at)
+        select r.* from leader, json_to_recordset(cast(:rows as json)) as r (
+            id uuid, entry text, due_at timestamptz, by_hand boolean, state text, epoch bigint,
+            parameters jsonb, claimed_at timestamptz, reason text, finished_at timestamptz
+        )
+        on conflict do nothing
+        returning id
+    ), moved as (
+        update schedule_entries e set next_due = m.next_due
+        from leader, json_to_recordset(cast(:moved as json)) as m (name text, next_due timestamptz)
+        where e.name = m.name
+    )
+    select (select count(*) from leader), (select count(*) from written)
+""")
+
+_MARK_SENT = text(f"""
+    update fires f
+    set state = case f.state when '{FireState.CLAIMED}' then '{FireState.SENT}' else f.state end,
+        sent_at = :at,
+        flow_run_id = coalesce(s.flow_run_id, f.flow_run_id)
+    from json_to_recordset(cast(:rows as json)) as s (id uuid, flow_run_id text)
+    where f.id = s.id
+""")  # noqa: S608 - our own constants
 
 
 class PostgresLedger:
@@ -35,20 +65,17 @@ class PostgresLedger:
             return stored.enabled(session)
 
     def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
-        """See `Ledger.claim`."""
+        """See `Ledger.claim`; one statement, however many are due."""
+        values = {
+            "epoch": epoch,
+            "rows": recordset(_row(item, epoch, at) for item in due),
+            "moved": recordset({"name": name, "next_due": next_due} for name, next_due in advance.items()),
+        }
         with self._database.session() as session:
-            _fence(session, epoch)
-            written = session.scalars(
-                insert(FireRow)
-                .values([_row(item, epoch, at) for item in due])
-                .on_conflict_do_nothing()
-                .returning(FireRow.id)
-            ).all()
-            for name, next_due in advance.items():
-                session.execute(
-                    update(ScheduleEntryRow).where(ScheduleEntryRow.name == name).values(next_due=next_due)
-                )
-            return len(written)
+            leads, written = session.execute(_CLAIM, values).one()
+            if not leads:
+                raise LeadershipLost(f"epoch {epoch} is over")
+            return int(written)
 
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         """See `Ledger.unsent`."""
@@ -69,18 +96,13 @@ class PostgresLedger:
         """See `Ledger.mark_sent`; a fire that a worker has already started keeps its state."""
         with self._database.session() as session:
             _fence(session, epoch)
-            for item in sent:
-                session.execute(
-                    update(FireRow)
-                    .where(FireRow.id == item.id)
-                    .values(
-                        state=text(
-                            f"case state when '{FireState.CLAIMED}' then '{FireState.SENT}' else state end"
-                        ),
-                        sent_at=at,
-                        flow_run_id=func.coalesce(item.flow_run_id, FireRow.flow_run_id),
-                    )
-                )
+            session.execute(
+                _MARK_SENT,
+                {
+                    "at": at,
+                    "rows": recordset({"id": item.id, "flow_run_id": item.flow_run_id} for item in sent),
+                },
+            )
 
     def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
         """See `Ledger.mark_missed`."""
