@@ -1,6 +1,7 @@
 """The fire ledger on Postgres, as Beat writes it: fenced by the epoch of the leadership."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text, update
@@ -14,12 +15,19 @@ from src.database.recordset import recordset
 from src.database.tables.schedule import FireRow, LeadershipRow, ScheduleEntryRow
 from src.domain.entry import Runner
 from src.domain.fire import OPEN, Fire, FireId, FireState
-from src.domain.ports import Due, Scheduled, Sent, Unsent
+from src.domain.ports import Claimed, Due, Scheduled, Sent, Step, Unsent
 
 #: Fence, rows and next due times in one statement: whoever is not the leader any more writes nothing.
 _CLAIM = text("""
     with leader as (
         select epoch from leadership where id = 1 and epoch = :epoch for share
+    ), step as (
+        select * from json_to_recordset(cast(:steps as json))
+            as s (name text, was timestamptz, next_due timestamptz)
+    ), stale as (
+        select name from step s where not exists (
+            select from schedule_entries e where e.name = s.name and e.enabled and e.next_due = s.was
+        )
     ), written as (
         insert into fires
             (id, entry, due_at, by_hand, state, epoch, parameters, claimed_at, reason, finished_at)
@@ -27,14 +35,15 @@ _CLAIM = text("""
             id uuid, entry text, due_at timestamptz, by_hand boolean, state text, epoch bigint,
             parameters jsonb, claimed_at timestamptz, reason text, finished_at timestamptz
         )
+        where r.entry not in (select name from stale)
         on conflict do nothing
         returning id
     ), moved as (
-        update schedule_entries e set next_due = m.next_due
-        from leader, json_to_recordset(cast(:moved as json)) as m (name text, next_due timestamptz)
-        where e.name = m.name
+        update schedule_entries e set next_due = s.next_due
+        from leader, step s
+        where e.name = s.name and e.enabled and e.next_due = s.was
     )
-    select (select count(*) from leader), (select count(*) from written)
+    select (select count(*) from leader), (select count(*) from written), (select count(*) from stale)
 """)
 
 _MARK_SENT = text(f"""
@@ -64,18 +73,18 @@ class PostgresLedger:
         with self._database.session() as session:
             return stored.enabled(session)
 
-    def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
+    def claim(self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], at: datetime) -> Claimed:
         """See `Ledger.claim`; one statement, however many are due."""
         values = {
             "epoch": epoch,
             "rows": recordset(_row(item, epoch, at) for item in due),
-            "moved": recordset({"name": name, "next_due": next_due} for name, next_due in advance.items()),
+            "steps": recordset({"name": name, **asdict(step)} for name, step in steps.items()),
         }
         with self._database.session() as session:
-            leads, written = session.execute(_CLAIM, values).one()
+            leads, new, stale = session.execute(_CLAIM, values).one()
             if not leads:
                 raise LeadershipLost(f"epoch {epoch} is over")
-            return int(written)
+            return Claimed(new=int(new), stale=bool(stale))
 
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         """See `Ledger.unsent`."""

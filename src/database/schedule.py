@@ -1,22 +1,28 @@
-"""Schedule entries in Postgres: the catalog as declared, and when each entry is due next."""
+"""Schedule entries in Postgres: what is declared, operators' overrides over it, and when it is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
 from src.core.logging import get_logger
-from src.database.tables.schedule import FireRow, ScheduleEntryRow
+from src.database import schedule_audit as audit
+from src.database.tables.schedule import FireRow, ScheduleEntryRow, ScheduleOverrideRow
+from src.domain.edit import Author
 from src.domain.entry import ByHand, Cadence, Cron, Entry, Interval, OneOff, Runner
 from src.domain.ports import Scheduled
 
-_UNDECLARED = "no longer declared"
+#: Why an entry is disabled, as its reason begins.
+UNDECLARED = "no longer declared"
 _UNREADABLE = "cannot be read"
+
+#: The columns of an entry that an operator may override.
+OVERRIDABLE = ("cadence", "parameters", "priority")
 
 log = get_logger(__name__)
 
@@ -32,6 +38,8 @@ class EntryView:
     last_due: datetime | None
     last_state: str | None
     last_reason: str | None
+    revision: int
+    overridden: bool
 
 
 def declare(session: Session, planned: Sequence[Scheduled], at: datetime) -> None:
@@ -39,16 +47,19 @@ def declare(session: Session, planned: Sequence[Scheduled], at: datetime) -> Non
 
     A new entry, and one whose cadence changed, takes the next due time planned for it; an unchanged one keeps
     its own, so that a restart loses nothing. An entry that is declared no more is disabled, its fires kept.
+    An operator's override stays in force over whatever is declared.
     """
     rows = {row.name: row for row in session.scalars(select(ScheduleEntryRow).with_for_update())}
+    overrides = {row.entry: row for row in session.scalars(select(ScheduleOverrideRow))}
     for plan in planned:
-        row = rows.pop(plan.entry.name, None)
+        name = plan.entry.name
+        row = rows.pop(name, None)
         if row is None:
-            row = ScheduleEntryRow(name=plan.entry.name, revision=0, enabled=True)
+            row = ScheduleEntryRow(name=name, revision=0, enabled=True, declared_at=at)
             session.add(row)
-        _write(row, plan, at)
+        _write(session, row, overrides.get(name), plan, at)
     for row in rows.values():
-        row.enabled, row.disabled_reason = False, row.disabled_reason or _UNDECLARED
+        _undeclare(session, row, overrides.get(row.name), at)
 
 
 def enabled(session: Session) -> list[Scheduled]:
@@ -63,11 +74,14 @@ def enabled(session: Session) -> list[Scheduled]:
 
 
 def disable(session: Session, name: str, fault: str) -> None:
-    """Take an entry that is wrong out of the schedule, visibly; the next declaration mends it."""
-    session.execute(
-        update(ScheduleEntryRow)
-        .where(ScheduleEntryRow.name == name)
-        .values(enabled=False, disabled_reason=f"{_UNREADABLE}: {fault}")
+    """Take an entry that is wrong out of the schedule, visibly; the next declaration or edit mends it."""
+    row = session.get(ScheduleEntryRow, name, with_for_update=True)
+    if row is None:
+        return
+    before = audit.in_force(row)
+    row.enabled, row.disabled_reason = False, f"{_UNREADABLE}: {fault}"
+    audit.record(
+        session, name, "disabled", Author(who="beat", why=fault), before=before, after=audit.in_force(row)
     )
     log.error("entry_disabled", entry=name, reason=fault)
 
@@ -81,21 +95,24 @@ def views(session: Session) -> list[EntryView]:
         .subquery()
     )
     rows = session.execute(
-        select(ScheduleEntryRow, last.c.due_at, last.c.state, last.c.reason)
+        select(ScheduleEntryRow, last.c.due_at, last.c.state, last.c.reason, ScheduleOverrideRow.entry)
         .outerjoin(last, last.c.entry == ScheduleEntryRow.name)
+        .outerjoin(ScheduleOverrideRow, ScheduleOverrideRow.entry == ScheduleEntryRow.name)
         .order_by(ScheduleEntryRow.name)
     )
     return [
         EntryView(
-            entry=_shown(row),
+            entry=shown(row),
             enabled=row.enabled,
             disabled_reason=row.disabled_reason,
             next_due=row.next_due,
             last_due=due,
             last_state=state,
             last_reason=reason,
+            revision=row.revision,
+            overridden=overridden is not None,
         )
-        for row, due, state, reason in rows
+        for row, due, state, reason, overridden in rows
     ]
 
 
@@ -107,7 +124,7 @@ def entry(row: ScheduleEntryRow) -> Entry:
         raise Misconfigured(str(error)) from error
 
 
-def _shown(row: ScheduleEntryRow) -> Entry:
+def shown(row: ScheduleEntryRow) -> Entry:
     """Return the entry for people to read: what cannot be read of it is left out."""
     try:
         return entry(row)
@@ -131,9 +148,48 @@ def _entry(row: ScheduleEntryRow, cadence: Cadence, runner: Runner) -> Entry:
     )
 
 
-def _write(row: ScheduleEntryRow, plan: Scheduled, at: datetime) -> None:
-    declared = plan.entry
-    values: dict[str, Any] = {
+def _write(
+    session: Session,
+    row: ScheduleEntryRow,
+    override: ScheduleOverrideRow | None,
+    plan: Scheduled,
+    at: datetime,
+) -> None:
+    new = row.revision == 0
+    before = {} if new else audit.in_force(row)
+    values = declared_values(plan.entry)
+    if (row.disabled_reason or "").startswith((UNDECLARED, _UNREADABLE)):
+        row.enabled, row.disabled_reason, row.next_due = True, None, None
+        if override is not None and override.paused:
+            row.enabled, row.disabled_reason = False, override.pause_reason
+    changed = lay_over(row, values, override)
+    if "cadence" in changed or row.next_due is None:
+        row.next_due = plan.next_due
+    if changed or (not new and before["disabled_reason"] != row.disabled_reason):
+        row.revision += 1
+        row.synced_at = at
+        if not new:
+            after = audit.in_force(row)
+            audit.record(session, row.name, "declared", audit.DECLARATION, before=before, after=after, at=at)
+
+
+def _undeclare(
+    session: Session, row: ScheduleEntryRow, override: ScheduleOverrideRow | None, at: datetime
+) -> None:
+    paused = override is not None and override.paused
+    reason = UNDECLARED if paused or row.disabled_reason is None else row.disabled_reason
+    if (row.enabled, row.disabled_reason) == (False, reason):
+        return
+    before = audit.in_force(row)
+    row.enabled, row.disabled_reason = False, reason
+    row.revision += 1
+    after = audit.in_force(row)
+    audit.record(session, row.name, "undeclared", audit.DECLARATION, before=before, after=after, at=at)
+
+
+def declared_values(declared: Entry) -> dict[str, Any]:
+    """Return an entry as the columns hold it."""
+    return {
         "cadence": to_json(declared.cadence),
         "runner": declared.runner.value,
         "target": declared.target,
@@ -144,16 +200,20 @@ def _write(row: ScheduleEntryRow, plan: Scheduled, at: datetime) -> None:
         "parameters": declared.parameters,
         "description": declared.description,
     }
-    if (row.disabled_reason or "").startswith((_UNDECLARED, _UNREADABLE)):
-        row.enabled, row.disabled_reason, row.next_due = True, None, None
+
+
+def lay_over(row: ScheduleEntryRow, values: dict[str, Any], override: ScheduleOverrideRow | None) -> set[str]:
+    """Write the declared `values` and the override over them into `row`; return the columns that changed."""
+    declared = {name: values[name] for name in OVERRIDABLE}
+    values = values | {"declared": declared}
+    if override is not None:
+        over = {"cadence": override.cadence, "priority": override.priority}
+        values |= {name: value for name, value in over.items() if value is not None}
+        values["parameters"] = declared["parameters"] | (override.parameters or {})
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if "cadence" in changed or row.next_due is None:
-        row.next_due = plan.next_due
-    if changed:
-        row.revision += 1
-        row.synced_at = at
-        for name, value in changed.items():
-            setattr(row, name, value)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return set(changed)
 
 
 def to_json(cadence: Cadence) -> dict[str, Any]:

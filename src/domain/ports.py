@@ -1,6 +1,6 @@
 """The ports of the scheduler: what the engine asks of a ledger and of the carriers of its fires."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +23,22 @@ class Scheduled:
 
     entry: Entry
     next_due: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An entry's move from the due time `was` to the next one; None where there is none."""
+
+    was: datetime
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """What a claim did: `new` rows written, and `stale` where an entry was edited since it was read."""
+
+    new: int
+    stale: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +77,10 @@ class Ledger(Protocol):
         """Take an entry that is wrong out of the schedule until it is declared anew."""
         ...
 
-    def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
-        """Write the due times that are not in the ledger yet and advance the entries, in one transaction.
+    def claim(self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], at: datetime) -> Claimed:
+        """Write the due times that are not in the ledger yet and move the entries on, in one transaction.
 
-        Returns how many rows were new.
+        An entry that has been paused or is not due at its step's `was` any more is left as it is.
         """
         ...
 

@@ -9,7 +9,7 @@ from src.core.logging import get_logger
 from src.core.metrics import FIRE_LAG, FIRES
 from src.domain.entry import Entry, Runner
 from src.domain.fire import Fire, fire_id
-from src.domain.ports import Carrier, Due, Ledger, Scheduled, Sent, Unsent
+from src.domain.ports import Carrier, Due, Ledger, Scheduled, Sent, Step, Unsent
 from src.scheduling.cadence import check_cadence, due_times, next_due
 
 log = get_logger(__name__)
@@ -60,19 +60,25 @@ class Engine:
         """Write what is due at `at` into the ledger and return how many rows were new.
 
         Nothing is forgotten where the ledger is away: the schedule in memory moves on after the rows are
-        written.
+        written. An entry that was edited meanwhile is not claimed; the schedule is read anew.
         """
-        due, advance = self._collect(at)
+        due, steps = self._collect(at)
         if not due:
             return 0
-        written = self._ledger.claim(self._epoch, due, advance, at)
-        self._heap = [item for item in self._heap if item[1] not in advance]
-        self._heap += [(at_, name) for name, at_ in advance.items() if at_ is not None]
-        heapq.heapify(self._heap)
+        claimed = self._ledger.claim(self._epoch, due, steps, at)
+        if claimed.stale:
+            self.load()
+        else:
+            self._move_on(steps)
         for item in due:
             FIRES.labels(item.fire.entry, "missed" if item.missed else "claimed").inc()
-        log.info("fires_claimed", due=len(due), new=written)
-        return written
+        log.info("fires_claimed", due=len(due), new=claimed.new)
+        return claimed.new
+
+    def _move_on(self, steps: Mapping[str, Step]) -> None:
+        self._heap = [item for item in self._heap if item[1] not in steps]
+        self._heap += [(step.next_due, name) for name, step in steps.items() if step.next_due is not None]
+        heapq.heapify(self._heap)
 
     def seconds_to_next(self, at: datetime) -> float | None:
         """Return the seconds until the next due time, 0 where one has come; None where there is none."""
@@ -108,15 +114,15 @@ class Engine:
             self._ledger.mark_sent(self._epoch, sent, at)
         return len(sent)
 
-    def _collect(self, at: datetime) -> tuple[list[Due], dict[str, datetime | None]]:
+    def _collect(self, at: datetime) -> tuple[list[Due], dict[str, Step]]:
         due: list[Due] = []
-        advance: dict[str, datetime | None] = {}
+        steps: dict[str, Step] = {}
         for first, name in self._due_heads(at):
             entry = self._entries[name]
             times = due_times(entry.cadence, first, at, _LOOK_BACK)
             due += [_due(entry, time, at) for time in times]
-            advance[name] = next_due(entry.cadence, times[-1])
-        return due, advance
+            steps[name] = Step(was=first, next_due=next_due(entry.cadence, times[-1]))
+        return due, steps
 
     def _due_heads(self, at: datetime) -> list[tuple[datetime, str]]:
         """The heads that are due, left in place until their rows are written."""

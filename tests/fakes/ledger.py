@@ -1,13 +1,13 @@
 """A ledger in memory; the contract suite holds it to what the Postgres one does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from src.database.leadership import LeadershipLost
 from src.domain.entry import Runner
 from src.domain.fire import Fire, FireId, FireState
-from src.domain.ports import Due, Scheduled, Sent, Unsent
+from src.domain.ports import Claimed, Due, Scheduled, Sent, Step, Unsent
 
 
 @dataclass
@@ -41,15 +41,19 @@ class MemoryLedger:
         self._fence(epoch)
         del self.scheduled[entry]
 
-    def claim(self, epoch: int, due: Sequence[Due], advance: dict[str, datetime | None], at: datetime) -> int:
+    def claim(self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], at: datetime) -> Claimed:
         self._fence(epoch)
-        new = [item for item in due if item.fire.id not in self.rows]
+        stale = {name for name, step in steps.items() if not self._is_due(name, step.was)}
+        new = [item for item in due if item.fire.id not in self.rows and item.fire.entry not in stale]
         for item in new:
             state = FireState.MISSED if item.missed else FireState.CLAIMED
             self.rows[item.fire.id] = Row(item.fire, state, item.missed)
-        for name, next_due in advance.items():
-            self.scheduled[name] = Scheduled(entry=self.scheduled[name].entry, next_due=next_due)
-        return len(new)
+        for name in steps.keys() - stale:
+            self.scheduled[name] = replace(self.scheduled[name], next_due=steps[name].next_due)
+        return Claimed(new=len(new), stale=bool(stale))
+
+    def _is_due(self, name: str, was: datetime) -> bool:
+        return name in self.scheduled and self.scheduled[name].next_due == was
 
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         found = []

@@ -4,14 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.database.tables.declarative import Base
 
 
 class ScheduleEntryRow(Base):
-    """An entry of the catalog as the running schedule knows it."""
+    """An entry as it is in force: declared in the catalog, an operator's override laid over it.
+
+    `declared` keeps what the catalog says of the columns that an override may change. `revision` grows with
+    every declaration and every edit that changes the entry.
+    """
 
     __tablename__ = "schedule_entries"
 
@@ -30,8 +35,50 @@ class ScheduleEntryRow(Base):
     revision: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     next_due: Mapped[datetime | None]
     synced_at: Mapped[datetime]
+    declared: Mapped[dict[str, Any]]
+    declared_at: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("priority between 0 and 9", name="priority"),)
+
+
+class ScheduleOverrideRow(Base):
+    """What an operator has changed of an entry; an empty column leaves what is declared.
+
+    `parameters` go over the declared ones, key by key. `revision` is the entry's, as the last edit left it.
+    """
+
+    __tablename__ = "schedule_overrides"
+
+    entry: Mapped[str] = mapped_column(ForeignKey("schedule_entries.name"), primary_key=True)
+    paused: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    pause_reason: Mapped[str | None]
+    cadence: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    parameters: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    priority: Mapped[int | None]
+    revision: Mapped[int]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("priority between 0 and 9", name="priority"),
+        CheckConstraint("paused = (pause_reason is not null)", name="pause_reason"),
+    )
+
+
+class ScheduleAuditRow(Base):
+    """One change of one entry: who, when, what and why, and the entry in force before and after."""
+
+    __tablename__ = "schedule_audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    who: Mapped[str]
+    action: Mapped[str]
+    why: Mapped[str]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_schedule_audit_entry_at", "entry", "at"),)
 
 
 class LeadershipRow(Base):

@@ -13,7 +13,7 @@ from src.database.ledger import PostgresLedger
 from src.database.schedule import views
 from src.domain.entry import Interval, Runner
 from src.domain.fire import Fire, fire_id
-from src.domain.ports import Due, Ledger, Scheduled, Sent
+from src.domain.ports import Due, Ledger, Scheduled, Sent, Step
 from tests.entries import MINUTELY, NIGHTLY
 from tests.fakes.ledger import MemoryLedger
 
@@ -92,16 +92,38 @@ def test_a_changed_cadence_is_due_anew(subject: Subject) -> None:
 
 def test_a_due_time_is_written_once(subject: Subject) -> None:
     ledger = declared(subject)
-    assert ledger.claim(subject.epoch, [due("minutely"), due("nightly")], {}, NEXT) == 2
-    assert ledger.claim(subject.epoch, [due("minutely")], {}, NEXT) == 0
+    assert ledger.claim(subject.epoch, [due("minutely"), due("nightly")], {}, NEXT).new == 2
+    assert ledger.claim(subject.epoch, [due("minutely")], {}, NEXT).new == 0
     assert [item.fire.id for item in ledger.unsent(Runner.CELERY, 10, AT)] == [fire_id("minutely", NEXT)]
 
 
 def test_claiming_advances_the_entry(subject: Subject) -> None:
     ledger = declared(subject)
-    ledger.claim(subject.epoch, [due("minutely")], {"minutely": NEXT + timedelta(minutes=1)}, NEXT)
+    ledger.claim(
+        subject.epoch,
+        [due("minutely")],
+        {"minutely": Step(was=NEXT, next_due=NEXT + timedelta(minutes=1))},
+        NEXT,
+    )
     next_due = {item.entry.name: item.next_due for item in ledger.schedule()}
     assert next_due == {"minutely": NEXT + timedelta(minutes=1), "nightly": NEXT}
+
+
+def test_an_entry_that_was_edited_since_it_was_read_is_not_claimed(subject: Subject) -> None:
+    ledger = declared(subject)
+    read_before_the_edit = Step(was=AT, next_due=NEXT + timedelta(minutes=1))
+    sound = Step(was=NEXT, next_due=None)
+    claimed = ledger.claim(
+        subject.epoch,
+        [due("minutely", at=AT), due("nightly")],
+        {"minutely": read_before_the_edit, "nightly": sound},
+        NEXT,
+    )
+    assert (claimed.new, claimed.stale) == (1, True)
+    assert {item.entry.name: item.next_due for item in ledger.schedule()} == {
+        "minutely": NEXT,
+        "nightly": None,
+    }
 
 
 def test_unsent_fires_come_with_their_entry_and_parameters(subject: Subject) -> None:
@@ -151,7 +173,7 @@ def test_an_old_epoch_writes_nothing(subject: Subject) -> None:
     ledger.claim(subject.epoch, [due("minutely")], {}, NEXT)
     subject.depose()
     with pytest.raises(LeadershipLost):
-        ledger.claim(subject.epoch, [due("nightly")], {"nightly": None}, NEXT)
+        ledger.claim(subject.epoch, [due("nightly")], {"nightly": Step(was=NEXT, next_due=None)}, NEXT)
     with pytest.raises(LeadershipLost):
         ledger.mark_sent(subject.epoch, [Sent(id=fire_id("minutely", NEXT))], NEXT)
     with pytest.raises(LeadershipLost):

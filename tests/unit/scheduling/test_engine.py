@@ -146,6 +146,12 @@ def test_a_fire_nobody_can_run_does_not_hold_up_the_others(
     assert "nightly-deployment" in (refused.reason or "")
 
 
+def test_an_edit_between_reading_and_claiming_wins(engine: Engine, ledger: MemoryLedger) -> None:
+    ledger.scheduled["minutely"] = replace(ledger.scheduled["minutely"], next_due=START + 5 * MINUTE)
+    assert engine.claim_due(START + MINUTE) == 0
+    assert engine.claim_due(START + 5 * MINUTE) == 1
+
+
 def test_an_entry_by_hand_is_never_due(ledger: MemoryLedger, carrier: MemoryCarrier) -> None:
     engine = Engine(1, ledger, {})
     engine.declare([replace(MINUTELY, cadence=ByHand())], START)
