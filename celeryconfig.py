@@ -1,5 +1,6 @@
 """Celery's settings; read when the app is first used. Names imported here start with an underscore."""
 
+from kombu import Exchange as _Exchange
 from kombu import Queue as _Queue
 
 from src.core.settings import settings as _settings
@@ -16,8 +17,10 @@ imports = (
     "src.tasks.monitoring",
     "src.tasks.quality",
 )
+# Each queue has an exchange of its own: without one all of them would hang on the default queue's.
 task_queues = tuple(
-    _Queue(_name) for _name in ("scheduler", "data_collection", "quality", "monitoring", "maintenance")
+    _Queue(_name, _Exchange(_name), routing_key=_name)
+    for _name in ("scheduler", "data_collection", "quality", "monitoring", "maintenance")
 )
 task_default_queue = "scheduler"
 

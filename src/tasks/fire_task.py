@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -56,7 +56,10 @@ class FireTask(Task):
             # Nothing has been done yet: the message goes back to its queue, so the fire is not lost.
             raise Reject(str(error), requeue=True) from error
         if not mine:
-            log.info("fire_ran_already", fire_id=str(fire), task=self.name)
+            if _written(work, lambda session: _give_up(session, fire, work.clock.now() - limit)):
+                log.warning("fire_given_up", fire_id=str(fire), task=self.name)
+            else:
+                log.info("fire_ran_already", fire_id=str(fire), task=self.name)
             raise Ignore  # a second delivery must not write over the first one's result
         return self._run_once(work, fire, *args, **kwargs)
 
@@ -67,6 +70,11 @@ class FireTask(Task):
             reason, at = str(again)[:500], work.clock.now()
             _written(work, lambda session: outcomes.release(session, fire, reason, at))
             raise
+        except Reject as unsent:
+            # The broker is away, so its retry could not be sent: the fire waits to be sent again.
+            why, at = f"its retry could not be sent: {unsent.reason}"[:500], work.clock.now()
+            _written(work, lambda session: outcomes.release(session, fire, why, at))
+            raise Reject(why, requeue=True) from unsent
         except SoftTimeLimitExceeded:
             _close(work, fire, FireState.FAILED, "the time limit was reached")
             raise
@@ -92,6 +100,17 @@ def fire_of(request: Any) -> FireId | None:
 def fire_context(task: Task) -> Context:
     """Return the context on which a bound task works."""
     return context().for_fire(fire_of(task.request))
+
+
+def _give_up(session: Session, fire: FireId, begun_before: datetime) -> bool:
+    """Close a fire that has lost its worker at the last of its attempts; return False for any other."""
+    row = outcomes.find(session, fire)
+    if row is None or row.attempts < outcomes.MAX_ATTEMPTS:
+        return False
+    if row.state != FireState.STARTED or row.started_at is None or row.started_at >= begun_before:
+        return False
+    reason = f"given up: its worker ended without a word at each of {row.attempts} attempts"
+    return outcomes.finish(session, fire, FireState.LOST, context().clock.now(), reason=reason)
 
 
 def _close(

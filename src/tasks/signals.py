@@ -7,6 +7,7 @@ from uuid import UUID
 
 import redis
 from celery import signals
+from sqlalchemy.orm import Session
 
 from src.cache.redis_client import get_redis_client
 from src.core.errors import Transient
@@ -14,6 +15,7 @@ from src.core.logging import configure_logging, get_logger
 from src.core.settings import settings
 from src.database import outcomes
 from src.database.connection import get_database
+from src.database.tables.schedule import FireRow
 from src.domain.fire import FireId, FireState
 from src.pipeline.context import context
 
@@ -50,12 +52,21 @@ def close_failed(task_id: str | None = None, exception: object = None, **_: Any)
 
 
 @signals.task_revoked.connect
-def close_revoked(request: Any = None, expired: bool = False, **_: Any) -> None:
-    """Close the fire of a task that was revoked or waited too long."""
-    _close(getattr(request, "id", None), "expired before a worker took it" if expired else "revoked")
+def close_revoked(request: Any = None, expired: bool = False, terminated: bool = False, **_: Any) -> None:
+    """Close the fire of a task that was revoked or waited too long.
+
+    Without `terminated` it is a message that ends here: where another one of the same fire has been begun,
+    the fire goes on.
+    """
+    reason = "expired before a worker took it" if expired else "revoked before a worker took it"
+    _close(
+        getattr(request, "id", None),
+        "revoked while it ran" if terminated else reason,
+        also_begun=terminated,
+    )
 
 
-def _close(task_id: str | None, reason: str) -> None:
+def _close(task_id: str | None, reason: str, *, also_begun: bool = True) -> None:
     try:
         fire = FireId(UUID(str(task_id)))
     except ValueError:
@@ -63,6 +74,13 @@ def _close(task_id: str | None, reason: str) -> None:
     work = context()
     try:
         with work.database.session() as session:
-            outcomes.finish(session, fire, FireState.FAILED, work.clock.now(), reason=reason[:500])
+            if also_begun or not _is_begun(session, fire):
+                outcomes.finish(session, fire, FireState.FAILED, work.clock.now(), reason=reason[:500])
     except Transient as error:
         log.warning("outcome_not_written", fire_id=str(fire), reason=str(error))
+
+
+def _is_begun(session: Session, fire: FireId) -> bool:
+    """Say whether a worker has begun the fire; none begins it while the session lasts."""
+    row = session.get(FireRow, fire, with_for_update=True)
+    return row is not None and row.state == FireState.STARTED

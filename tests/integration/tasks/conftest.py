@@ -1,14 +1,21 @@
-"""A real worker process on the session's Valkey and the test's Postgres."""
+"""A real worker process on a real Valkey and the test's Postgres."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
 
+import psycopg2
 import pytest
 from celery import Celery
+from sqlalchemy import text
 
 from src.core.settings import settings
 from src.database import outcomes
@@ -17,7 +24,44 @@ from src.database.tables.schedule import FireRow
 from src.domain.fire import OPEN, Fire
 from src.pipeline.context import Context
 
-Worker = Callable[[], AbstractContextManager[None]]
+PROBE = "tests.integration.tasks.probe_app"
+QUEUES = "scheduler,data_collection,quality,monitoring,maintenance"
+
+#: A message whose worker vanished comes back after a second, instead of after hours.
+IMPATIENT = {"visibility_timeout": 1, "unacked_restore_interval": 0.2, "unacked_restore_throttle": 1}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A worker process; it leads a process group of its own."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def logged(self, words: str) -> None:
+        """Wait until the worker has said `words`."""
+        until(lambda: words in self.log.read_text(), f"the worker to say {words!r}")
+
+    def kill(self) -> None:
+        """Kill the worker and its children, as the loss of a machine does."""
+        with_group(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+class Worker(Protocol):
+    """Starts a prefork worker; it is asked to stop and awaited at the end."""
+
+    def __call__(
+        self,
+        *,
+        broker: str | None = None,
+        app: str = "src.tasks.celery_app",
+        concurrency: int = 1,
+        transport: Mapping[str, float] | None = None,
+    ) -> AbstractContextManager[Running]:
+        """`broker` stands for the session's Valkey, `transport` overrides options of probe_app's broker."""
 
 
 @pytest.fixture
@@ -33,40 +77,114 @@ def app(redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.fixture
-def worker(redis_url: str, database_url: str, server_folder: object) -> Worker:
-    """Start a prefork worker with one child; it is asked to stop and awaited at the end."""
+def worker(redis_url: str, database_url: str, server_folder: Path, tmp_path: Path) -> Worker:
+    """Start prefork workers, one child each unless more are asked for."""
 
     @contextmanager
-    def start() -> Iterator[None]:
-        environment = os.environ | {"REDIS_URL": redis_url, "DATABASE_URL": database_url}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "src.tasks.celery_app", "worker", "--concurrency=1",
-             "--queues=scheduler,data_collection,quality,monitoring,maintenance", "--without-mingle"],
-            env=environment,
-        )  # fmt: skip
+    def start(
+        *,
+        broker: str | None = None,
+        app: str = "src.tasks.celery_app",
+        concurrency: int = 1,
+        transport: Mapping[str, float] | None = None,
+    ) -> Iterator[Running]:
+        environment = os.environ | {
+            "REDIS_URL": broker or redis_url,
+            "DATABASE_URL": database_url,
+            "PROBE_TRANSPORT": json.dumps(transport or {}),
+        }
+        log = tmp_path / f"worker-{len(list(tmp_path.glob('worker-*')))}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", app, "worker", f"--concurrency={concurrency}",
+                 f"--queues={QUEUES}", "--without-mingle"],
+                env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
         try:
-            yield
+            yield Running(process, log)
         finally:
             process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with_group(process.pid, signal.SIGKILL)
+            process.wait()
+            sys.stdout.write(log.read_text())
 
     return start
 
 
-def outcome(ctx: Context, fire: Fire, within_s: float = 60) -> FireRow:
-    """Wait until the fire has ended and return its row."""
+@pytest.fixture
+def gate(database: Database) -> None:
+    """The tables that probe_app's tasks write and wait on."""
+    with database.session() as session:
+        session.execute(text("create table effects (task_id text, what text, fire text)"))
+        session.execute(text("create table gate (open boolean)"))
+
+
+@contextmanager
+def shut(url: str, table: str = "gate") -> Iterator[None]:
+    """Keep every reader of `table` waiting."""
+    link = psycopg2.connect(url)
+    with link.cursor() as cursor:
+        cursor.execute(f"lock table {table} in access exclusive mode")
+    try:
+        yield
+    finally:
+        link.close()
+
+
+def effects(database: Database, task_id: object, what: str = "ran") -> int:
+    """Return how often a body left `what` under this task id."""
+    with database.session() as session:
+        found = session.scalar(
+            text("select count(*) from effects where task_id = :id and what = :what"),
+            {"id": str(task_id), "what": what},
+        )
+    return int(found or 0)
+
+
+def with_group(leader: int, number: signal.Signals) -> None:
+    """Send a signal to a process group, where any of it is left."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, number)
+
+
+def until(found: Callable[[], T], what: str, within_s: float = 60) -> T:
+    """Ask again until the answer is true; return it."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        with ctx.database.session() as session:
-            row = outcomes.find(session, fire.id)
-        if row is not None and row.state not in OPEN:
-            return row
-        time.sleep(0.05)
-    raise AssertionError(f"{fire.entry} had not ended after {within_s} s")
+        if answer := found():
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"waited {within_s} s for {what}")
+
+
+def row_of(ctx: Context, fire: Fire) -> FireRow:
+    """Return the fire's row as it stands."""
+    with ctx.database.session() as session:
+        row = outcomes.find(session, fire.id)
+    assert row is not None
+    return row
+
+
+def begun(ctx: Context, fire: Fire, attempts: int = 1) -> FireRow:
+    """Wait until a worker has begun the fire for that time."""
+
+    def look() -> FireRow | None:
+        row = row_of(ctx, fire)
+        return row if row.attempts >= attempts and row.worker is not None else None
+
+    return until(look, f"attempt {attempts} of {fire.entry}")
+
+
+def outcome(ctx: Context, fire: Fire, within_s: float = 60) -> FireRow:
+    """Wait until the fire has ended and return its row."""
+
+    def look() -> FireRow | None:
+        row = row_of(ctx, fire)
+        return row if row.state not in OPEN else None
+
+    return until(look, f"{fire.entry} to end", within_s)
 
 
 def wanted(database: Database, fire: Fire) -> Fire:

@@ -64,6 +64,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(fire_task, "context", lambda: ctx)
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda _s: None)
     monkeypatch.setattr(fire_task.outcomes, "begin", lambda *_: made.mine)
+    monkeypatch.setattr(fire_task.outcomes, "find", lambda *_: None)
+    monkeypatch.setattr(
+        fire_task.outcomes, "release", lambda _s, _f, reason, _at: made.written.append(reason)
+    )
     monkeypatch.setattr(
         fire_task.outcomes, "finish", lambda _s, _f, state, *_, **_k: made.written.append(state)
     )
@@ -108,3 +112,26 @@ def test_a_second_delivery_neither_runs_nor_writes_over_the_first_ones_result(wo
     with pytest.raises(Ignore):
         world.run()
     assert world.written == []
+
+
+def test_a_retry_that_cannot_be_sent_leaves_the_fire_to_be_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise Reject(OSError("no broker"), requeue=False)
+
+    monkeypatch.setattr(FireTask, "retry", away)
+    world.written = Failing()
+    with pytest.raises(Reject) as back:
+        world.run()
+    assert back.value.requeue
+    assert list(world.written) == ["its retry could not be sent: no broker"]
+
+
+class Failing(list[Any]):
+    """Finds a part away when the task runs."""
+
+    def append(self, item: Any) -> None:
+        if item == "ran":
+            raise Transient("a part is away")
+        super().append(item)
