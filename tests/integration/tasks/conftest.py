@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import psycopg2
 import pytest
 from celery import Celery
+from kombu.exceptions import OperationalError
 from sqlalchemy import text
 
 from src.core.settings import settings
@@ -23,6 +24,7 @@ from src.database.connection import Database
 from src.database.tables.schedule import FireRow
 from src.domain.fire import OPEN, Fire
 from src.pipeline.context import Context
+from src.scheduling.dispatch import CeleryCarrier
 
 PROBE = "tests.integration.tasks.probe_app"
 QUEUES = "scheduler,data_collection,quality,monitoring,maintenance"
@@ -74,6 +76,12 @@ def app(redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> C
 
     celery_app.conf.update(broker_url=redis_url, result_backend=redis_url)
     return celery_app
+
+
+@pytest.fixture
+def carrier(app: Celery) -> CeleryCarrier:
+    """What Beat sends with."""
+    return CeleryCarrier(app.send_task, (OperationalError, OSError))
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from celery import Celery
-from kombu.exceptions import OperationalError
 
 from src.database.connection import Database
 from src.domain.fire import Fire, FireState, fire_id
@@ -21,11 +19,6 @@ ENTRY = replace(find("data-quality-check"), target="probe.pass_gate")
 
 def a_fire(name: str) -> Fire:
     return Fire(id=fire_id(name, NOW), entry=name, due_at=NOW, parameters={})
-
-
-@pytest.fixture
-def carrier(app: Celery) -> CeleryCarrier:
-    return CeleryCarrier(app.send_task, (OperationalError, OSError))
 
 
 def test_sigterm_lets_the_running_task_finish_and_leaves_the_waiting_ones_to_the_next_worker(

@@ -23,11 +23,6 @@ def a_fire(entry: str, minute: int = 0, **parameters: object) -> Fire:
     return Fire(id=fire_id(entry, due), entry=entry, due_at=due, parameters=parameters)
 
 
-@pytest.fixture
-def carrier(app: Celery) -> CeleryCarrier:
-    return CeleryCarrier(app.send_task, (OperationalError, OSError))
-
-
 def test_a_fire_sent_twice_runs_once(
     context: Context, database: Database, carrier: CeleryCarrier, worker: Worker
 ) -> None:

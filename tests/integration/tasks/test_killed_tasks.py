@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 import redis
-from celery import Celery
-from kombu.exceptions import OperationalError
 from sqlalchemy import text
 
 from src.database import outcomes
@@ -36,11 +34,6 @@ pytestmark = pytest.mark.integration
 
 ENTRY = find("data-quality-check")
 FIRE = Fire(id=fire_id(ENTRY.name, NOW), entry=ENTRY.name, due_at=NOW, parameters={})
-
-
-@pytest.fixture
-def carrier(app: Celery) -> CeleryCarrier:
-    return CeleryCarrier(app.send_task, (OperationalError, OSError))
 
 
 def test_a_task_past_its_limit_is_killed_and_the_ledger_says_so(

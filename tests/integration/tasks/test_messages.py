@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 from celery import Celery
-from kombu.exceptions import OperationalError
 from sqlalchemy import text
 
 from src.database import outcomes
@@ -36,11 +35,6 @@ ENTRY = replace(find("data-quality-check"), target="probe.pass_gate")
 
 def a_fire(name: str) -> Fire:
     return Fire(id=fire_id(name, NOW), entry=name, due_at=NOW, parameters={})
-
-
-@pytest.fixture
-def carrier(app: Celery) -> CeleryCarrier:
-    return CeleryCarrier(app.send_task, (OperationalError, OSError))
 
 
 def send(app: Celery, fire: Fire, **options: object) -> None:
