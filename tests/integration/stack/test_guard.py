@@ -99,8 +99,6 @@ def test_a_program_that_is_not_there_is_named() -> None:
     assert b"/no/such/program" in done.stderr
 
 
-def test_a_guard_is_small() -> None:
-    guarded = Guarded(sys.executable, FAMILY)
-    guarded.line()
+def test_a_guard_is_small(family: tuple[Guarded, list[psutil.Process]]) -> None:
+    guarded, _ = family
     assert psutil.Process(guarded.process.pid).memory_info().rss < 20e6
-    guarded.close()
