@@ -123,22 +123,22 @@ class PostgresLedger:
                 .values(state=FireState.MISSED, reason=reason, finished_at=at)
             )
 
-    def close_lost(self, epoch: int, at: datetime, grace: timedelta) -> list[FireId]:
-        """Close fires that were started and have outlived their limit by `grace`; return their ids.
+    def close_lost(self, epoch: int, at: datetime, grace: timedelta) -> dict[FireId, str]:
+        """Close fires that were started and have outlived their limit by `grace`; return their entries.
 
         Their worker ended without a word.
         """
         with self._database.session() as session:
             _fence(session, epoch)
             limit = func.make_interval(0, 0, 0, 0, 0, 0, ScheduleEntryRow.limit_s)
-            lost = session.scalars(
+            lost = session.execute(
                 update(FireRow)
                 .where(FireRow.entry == ScheduleEntryRow.name, FireRow.state == FireState.STARTED)
                 .where(FireRow.started_at + limit + grace < at)
                 .values(state=FireState.LOST, reason="its worker ended without a word", finished_at=at)
-                .returning(FireRow.id)
+                .returning(FireRow.id, FireRow.entry)
             ).all()
-            return [FireId(id_) for id_ in lost]
+            return {FireId(id_): entry for id_, entry in lost}
 
     def open_flow_runs(self) -> dict[str, FireId]:
         """Return the fires that run, or wait to run, in Prefect, by flow run id."""

@@ -57,12 +57,12 @@ class Feedback:
                     log.info("flow_run_ended", fire_id=str(fire), state=run.state.value)
         return ended
 
-    def close_lost(self, at: datetime) -> list[FireId]:
-        """Close fires whose worker ended without a word; return their ids."""
+    def close_lost(self, at: datetime) -> dict[FireId, str]:
+        """Close fires whose worker ended without a word; return their entries."""
         lost = self._ledger.close_lost(self._epoch, at, _GRACE)
-        for fire in lost:
-            FIRES.labels("", "lost").inc()
-            log.warning("fire_lost", fire_id=str(fire))
+        for fire, entry in lost.items():
+            FIRES.labels(entry, "lost").inc()
+            log.warning("fire_lost", entry=entry, fire_id=str(fire))
         return lost
 
 

@@ -47,10 +47,8 @@ class OddsLatestRow(Base):
     captured_at: Mapped[datetime]
 
 
-class OddsHistoryRow(Base):
-    """One change of a line; never updated."""
-
-    __tablename__ = "odds_history"
+class _Sighting:
+    """A price of a line as it was seen: what History and the repeats beside it have in common."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"))
@@ -66,6 +64,12 @@ class OddsHistoryRow(Base):
     captured_at: Mapped[datetime]
     source: Mapped[str]
     fire_id: Mapped[UUID | None]
+
+
+class OddsHistoryRow(_Sighting, Base):
+    """One change of a line; never updated."""
+
+    __tablename__ = "odds_history"
 
     __table_args__ = (
         UniqueConstraint(
@@ -78,7 +82,7 @@ class OddsHistoryRow(Base):
     )  # fmt: skip
 
 
-class OddsRepeatRow(Base):
+class OddsRepeatRow(_Sighting, Base):
     """A later sighting of the price that History already holds.
 
     It is no change, so History has no row of it; it is kept because a payload that arrives late can put
@@ -86,21 +90,6 @@ class OddsRepeatRow(Base):
     """
 
     __tablename__ = "odds_repeats"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"))
-    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"))
-    market: Mapped[str]
-    period: Mapped[str]
-    line_rank: Mapped[int]
-    phase: Mapped[str]
-    line: Mapped[float | None]
-    prices: Mapped[list[float]] = mapped_column(ARRAY(Float))
-    suspended: Mapped[bool] = mapped_column(server_default=text("false"))
-    observed_at: Mapped[datetime]
-    captured_at: Mapped[datetime]
-    source: Mapped[str]
-    fire_id: Mapped[UUID | None]
 
     __table_args__ = (
         UniqueConstraint(

@@ -84,8 +84,8 @@ def test_a_fire_that_outlived_its_limit_is_lost(database: Database, database_url
     begin(database, FIRE.id)
     limit = next(entry.limit for entry in CATALOG if entry.name == FIRE.entry)
     grace = timedelta(minutes=2)
-    assert ledger.close_lost(leadership.epoch or 0, AT + limit, grace) == []
-    assert ledger.close_lost(leadership.epoch or 0, AT + limit + 2 * grace, grace) == [FIRE.id]
+    assert ledger.close_lost(leadership.epoch or 0, AT + limit, grace) == {}
+    assert ledger.close_lost(leadership.epoch or 0, AT + limit + 2 * grace, grace) == {FIRE.id: FIRE.entry}
     leadership.resign()
 
 
