@@ -62,7 +62,8 @@ task_acks_late = True
 task_track_started = True
 worker_prefetch_multiplier = 1
 worker_send_task_events = True
-task_send_sent_event = True
+# The ledger tells what was sent; an event for each message would cost Beat its batches.
+task_send_sent_event = False
 worker_consumer = "src.tasks.consumer:Consumer"
 worker_hijack_root_logger = False
 worker_max_tasks_per_child = 200

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from src.domain.entry import Cron, Entry, Interval, Runner
+from src.domain.policy import Policy
 
 MINUTELY = Entry(
     name="minutely",
@@ -13,7 +14,7 @@ MINUTELY = Entry(
     queue="quality",
     priority=6,
     limit=timedelta(minutes=5),
-    catch_up=timedelta(minutes=10),
+    policy=Policy(catch_up_window=timedelta(minutes=10)),
 )
 NIGHTLY = replace(
     MINUTELY,
@@ -23,5 +24,5 @@ NIGHTLY = replace(
     target="nightly-deployment",
     queue="data_collection",
     priority=5,
-    catch_up=timedelta(hours=1),
+    policy=Policy(),
 )

@@ -10,7 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from src.api import dashboard, documentation, health, metrics, predictions, problems, schedule, stats
+from src.api import (
+    dashboard,
+    documentation,
+    health,
+    metrics,
+    predictions,
+    problems,
+    schedule,
+    schedule_edits,
+    stats,
+)
 from src.pipeline.context import Context
 
 STATIC = Path(__file__).parent / "static"
@@ -40,7 +50,7 @@ def create_app(ctx: Context | None = None, client: "redis.Redis | None" = None) 
         redoc_url=None,
     )
     app.state.ctx, app.state.redis = ctx, client
-    for part in (health, metrics, stats, predictions, schedule, documentation, dashboard):
+    for part in (health, metrics, stats, predictions, schedule, schedule_edits, documentation, dashboard):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

@@ -30,6 +30,8 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
         "path": path,
         "id": operation["operationId"],
         "summary": operation.get("description") or operation.get("summary", ""),
+        "body": _reference(operation.get("requestBody", {})),
+        "guarded": "security" in operation,
         "parameters": [_parameter(item) for item in operation.get("parameters", [])],
         "answers": [_answer(status, item) for status, item in operation["responses"].items()],
     }
@@ -51,6 +53,11 @@ _BOUNDS = {"minimum": "at least", "maximum": "at most", "maxLength": "at most ch
 
 
 def _answer(status: str, item: dict[str, Any]) -> dict[str, Any]:
+    return {"status": status, "description": item["description"], "schema": _reference(item)}
+
+
+def _reference(item: dict[str, Any]) -> str:
+    """Return the name of the record that a body or an answer holds, empty where it has none."""
     content = item.get("content", {})
     reference = next((kind.get("schema", {}).get("$ref", "") for kind in content.values()), "")
-    return {"status": status, "description": item["description"], "schema": reference.rpartition("/")[2]}
+    return str(reference).rpartition("/")[2]

@@ -67,17 +67,25 @@ def _gauges(ctx: Context) -> list[GaugeMetricFamily]:
     by_state: Samples = {(entry, state): n for entry, states in fires.items() for state, n in states.items()}
     age: Samples = {(kind,): (now - at).total_seconds() for kind, at in ages.items() if at is not None}
     score: Samples = {} if quality is None else {(): quality.score}
-    epoch, held = (leader.epoch, leader.held) if leader else (0, False)
+    epoch, silent, holder = _of_leader(leader)
     return [
         _gauge("rows", "Rows by table; the largest are estimates.", ["table"], _keyed(rows)),
         _gauge("ledger_fires", "Fires in the ledger by entry and state.", ["entry", "state"], by_state),
         _gauge("open_signals", "Signals that nobody has resolved.", ["severity"], _keyed(severities)),
-        _gauge("leader_epoch", "The epoch of the last leadership.", [], {(): epoch}),
-        _gauge("leader_held", "1 where a Beat leads.", [], {(): held}),
+        _gauge("leadership_epoch", "The epoch of the last leadership.", [], epoch),
+        _gauge("leader_heartbeat_age_seconds", "Seconds since the leader's last sign of life.", [], silent),
+        _gauge("leader_info", "1 where that Beat holds the lock and leads.", ["holder"], holder),
         _gauge("quality_score", "The newest quality score, 0 to 1.", [], score),
         _gauge("matches_overdue", "Matches without an outcome 6 h after kick-off.", [], {(): fresh.overdue}),
         _gauge("data_age_seconds", "Seconds since data of a kind last changed.", ["kind"], age),
     ]
+
+
+def _of_leader(leader: census.Leader | None) -> tuple[Samples, Samples, Samples]:
+    """Return epoch, age of the heartbeat and holder; only the epoch, 0, where no Beat has ever led."""
+    if leader is None:
+        return {(): 0}, {}, {}
+    return {(): leader.epoch}, {(): leader.silent_s}, {(leader.holder,): leader.held}
 
 
 def _keyed(counts: dict[str, int]) -> Samples:

@@ -125,6 +125,8 @@ def _beat(ctx: Context) -> str:
         raise Transient("no Beat has led yet")
     if not leader.held:
         raise Transient(f"nobody leads: {leader.holder} gave up epoch {leader.epoch}")
+    if leader.silent_s > leader.lease_s:
+        raise Transient(f"{leader.holder} holds the lock and has been silent for {leader.silent_s:.0f} s")
     if oldest is not None and now - oldest > LATE and now - leader.since > LATE:
         raise Transient(f"{leader.holder} leads and has not fired what was due {oldest:%Y-%m-%d %H:%M} UTC")
     return f"{leader.holder} leads, epoch {leader.epoch}"

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 
 from src.core.errors import BadData, Misconfigured, Transient
 from src.core.logging import redact
+from src.domain.edit import Refused, StaleRevision, UnknownEntry
 
 
 class FieldProblem(BaseModel):
@@ -37,6 +38,23 @@ class WrongField(BadData):
         self.field, self.problem = field, problem
 
 
+#: What the fields of a change may hold, for those who sent something else.
+_EXAMPLES = {
+    "who": '"lena"',
+    "why": '"upstream is down"',
+    "revision": "7",
+    "cadence": '{"cron": "0 2 * * *", "timezone": "Europe/Paris"}',
+    "priority": "7",
+    "parameters": '{"days_ahead": 1}',
+    "policy": '{"overlap": "skip", "catch_up_window": 600}',
+    "from": '"2026-11-22T02:00:00+00:00"',
+    "to": '"2026-11-22T04:00:00+00:00"',
+    "at": "2026-11-22T02:00:00Z",
+    "limit": "100",
+    "dry_run": "true",
+}
+
+
 def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
     """Return the response that carries `problem`."""
     return JSONResponse(
@@ -51,6 +69,7 @@ def install(app: FastAPI) -> None:
     """Let `app` answer every error with a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(WrongField, _wrong_field)
+    app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Transient, _away)
     app.add_exception_handler(Misconfigured, _misconfigured)
     app.add_exception_handler(HTTPException, _http)
@@ -60,8 +79,9 @@ def install(app: FastAPI) -> None:
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - the type it is registered for
     errors = [
-        FieldProblem(field=str(item["loc"][-1]) if item["loc"] else "?", problem=str(item["msg"]))
+        FieldProblem(field=field, problem=f"{item['msg']}{_example(field)}")
         for item in error.errors()
+        for field in [str(item["loc"][-1]) if item["loc"] else "?"]
     ]
     return answer(_wrong(errors))
 
@@ -69,6 +89,22 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
 def _wrong_field(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, WrongField)  # noqa: S101 - the type it is registered for
     return answer(_wrong([FieldProblem(field=error.field, problem=error.problem)]))
+
+
+def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)  # noqa: S101 - the type it is registered for
+    errors = [FieldProblem(field=error.field, problem=error.problem)]
+    if isinstance(error, UnknownEntry):
+        title, status = "Not Found", 404
+    elif isinstance(error, StaleRevision):
+        title, status = "The entry has changed meanwhile", 409
+    else:
+        return answer(_wrong(errors))
+    return answer(Problem(title=title, status=status, detail=str(error), errors=errors))
+
+
+def _example(field: str) -> str:
+    return f"; for example {_EXAMPLES[field]}" if field in _EXAMPLES else ""
 
 
 def _wrong(errors: list[FieldProblem]) -> Problem:

@@ -1,19 +1,28 @@
-"""The schedule, to be read; changing it needs the command line until the API knows its callers."""
+"""The schedule, to be read; `schedule_edits` changes it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from src.api.wiring import Ctx
-from src.database import schedule_audit
+from src.database import census, schedule_audit
 from src.database.schedule import EntryView, views
+from src.database.schedule_json import policy_to_json
 from src.domain.edit import Change
-from src.pipeline.schedule_edits import UnknownEntry, require
-from src.pipeline.schedule_show import EntryDetails, PastFire, details, past_fires
+from src.pipeline.schedule_edits import require
+from src.pipeline.schedule_show import (
+    Difference,
+    EntryDetails,
+    PastFire,
+    coming,
+    details,
+    differences,
+    past_fires,
+)
+from src.pipeline.schedule_why import Explanation
+from src.pipeline.schedule_why import why as explain
 from src.scheduling.cadence import describe
 
 router = APIRouter(tags=["schedule"])
@@ -28,7 +37,7 @@ class LastFire(BaseModel):
 
 
 class ScheduledEntry(BaseModel):
-    """An entry of the schedule; priority 9 is most urgent."""
+    """An entry of the schedule; priority 9 is most urgent, `policy` holds what differs from the default."""
 
     name: str
     description: str
@@ -39,6 +48,7 @@ class ScheduledEntry(BaseModel):
     priority: int
     limit_s: float
     parameters: dict[str, Any]
+    policy: dict[str, Any]
     enabled: bool
     disabled_reason: str | None
     overridden: bool
@@ -78,40 +88,84 @@ class Fires(BaseModel):
     fires: list[PastFire]
 
 
+class DueTime(BaseModel):
+    """A due time to come, without the entry's jitter."""
+
+    entry: str
+    due_at: datetime
+
+
+class Coming(BaseModel):
+    """Due times to come, soonest first."""
+
+    count: int
+    coming: list[DueTime]
+
+
+class Differences(BaseModel):
+    """What the next declaration would change, by entry."""
+
+    count: int
+    differences: list[Difference]
+
+
+class Leadership(BaseModel):
+    """The last leadership; `held` is whether its Beat leads now."""
+
+    leader: census.Leader | None
+
+
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 @router.get("/schedule/audit")
 def audit(ctx: Ctx, entry: str | None = None, limit: Limit = 50) -> Changes:
     """Return the last changes of the schedule, or of one entry: who, when, what and why."""
-    with _found_or_404(), ctx.database.session() as session:
+    with ctx.database.session() as session:
         if entry is not None:
             require(session, entry)
         found = schedule_audit.changes(session, entry, limit)
     return Changes(count=len(found), changes=found)
 
 
+@router.get("/schedule/next")
+def next_(ctx: Ctx, entry: str | None = None, count: Limit = 10) -> Coming:
+    """Return the coming due times of the enabled entries, or of one, soonest first."""
+    found = [DueTime(entry=of.name, due_at=at) for at, of in coming(ctx, entry, count=count)]
+    return Coming(count=len(found), coming=found)
+
+
+@router.get("/schedule/diff")
+def diff(ctx: Ctx) -> Differences:
+    """Return what the next declaration would change: this version's catalog beside the stored schedule."""
+    found = differences(ctx)
+    return Differences(count=len(found), differences=found)
+
+
+@router.get("/schedule/leader")
+def leader(ctx: Ctx) -> Leadership:
+    """Return which Beat leads, or led last; null where none has ever led."""
+    with ctx.database.session() as session:
+        return Leadership(leader=census.leader(session))
+
+
 @router.get("/schedule/{entry}")
 def one(ctx: Ctx, entry: str) -> EntryDetails:
     """Return one entry: declared, override, in force, next due time and last fires."""
-    with _found_or_404():
-        return details(ctx, entry)
+    return details(ctx, entry)
 
 
 @router.get("/schedule/{entry}/fires")
 def fires(ctx: Ctx, entry: str, limit: Limit = 50) -> Fires:
     """Return the last fires of one entry, each from its claim to its outcome."""
-    with _found_or_404():
-        found = past_fires(ctx, entry, limit=limit)
+    found = past_fires(ctx, entry, limit=limit)
     return Fires(entry=entry, count=len(found), fires=found)
 
 
-@contextmanager
-def _found_or_404() -> Iterator[None]:
-    try:
-        yield
-    except UnknownEntry as error:
-        raise HTTPException(status_code=404, detail=str(error)) from None
+@router.get("/schedule/{entry}/why")
+def why(ctx: Ctx, entry: str, at: datetime) -> Explanation:
+    """Explain in one paragraph what happened to the due time `at`; UTC where it names no zone."""
+    return explain(ctx, entry, at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _told(view: EntryView) -> ScheduledEntry:
@@ -128,6 +182,7 @@ def _told(view: EntryView) -> ScheduledEntry:
         priority=entry.priority,
         limit_s=entry.limit.total_seconds(),
         parameters=entry.parameters,
+        policy=policy_to_json(entry.policy),
         enabled=view.enabled,
         disabled_reason=view.disabled_reason,
         overridden=view.overridden,

@@ -1,13 +1,14 @@
 """`matchbeat schedule`: what is due, what ran and why, changes of an entry, and a run at once."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from src.cli import schedule_edits
 from src.cli.output import AsJson, as_text, print_json, say, show
-from src.cli.schedule_edits import EntryName, ParametersText, check_parameters, json_object
+from src.cli.schedule_author import EntryName, Who, author
+from src.cli.schedule_edits import ParametersText, json_object
+from src.cli.schedule_options import instant
 
 app = typer.Typer(help="What is due, what ran, changes of an entry, and a run at once.", no_args_is_help=True)
 schedule_edits.add_to(app)
@@ -61,7 +62,7 @@ def show_(entry: EntryName, as_json: AsJson = False) -> None:
     fields: list[dict[str, Any]] = [
         {"field": name, "value": getattr(found, name)}
         for name in found.__dataclass_fields__
-        if name not in {"declared", "override", "effective", "fires"}
+        if name not in {"policy", "declared", "override", "effective", "fires"}
     ]
     show(fields, as_json=False, title=f"{entry} (times are UTC)")
     over = found.override or {}
@@ -127,7 +128,8 @@ def leader_(as_json: AsJson = False) -> None:
         say("No Beat has ever led; `matchbeat up` starts one.")
     else:
         state = "leads" if found.held else "led last, nobody leads now"
-        say(f"{found.holder} {state}: epoch {found.epoch}, since {as_text(found.since)} UTC")
+        heard = f"last heard {found.silent_s:.1f} s ago, lease {found.lease_s:g} s"
+        say(f"{found.holder} {state}: epoch {found.epoch}, since {as_text(found.since)} UTC, {heard}")
 
 
 @app.command("why")
@@ -143,7 +145,7 @@ def why_(
     from src.pipeline.context import context
     from src.pipeline.schedule_why import why
 
-    explained = why(context(), entry, _instant(at))
+    explained = why(context(), entry, instant("AT", at))
     print_json(explained) if as_json else say(explained.text)
 
 
@@ -177,7 +179,13 @@ def history(
 
 
 @app.command("run-now")
-def run_now(entry: EntryName, parameters: ParametersText = "{}", as_json: AsJson = False) -> None:
+def run_now(
+    entry: EntryName,
+    parameters: ParametersText = "{}",
+    why: Annotated[str | None, typer.Option(help="The reason; with it the audit names the run.")] = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
     """Ask for one run of an entry at once; the leading Beat sends it within a second.
 
     Example: matchbeat schedule run-now titan-hybrid --parameters '{"cleanup_days": 3}'
@@ -185,16 +193,8 @@ def run_now(entry: EntryName, parameters: ParametersText = "{}", as_json: AsJson
     from src.pipeline.context import context
     from src.pipeline.run_now import ask_for
 
-    given = json_object(parameters)
-    if given:
-        check_parameters(entry, given)
-    fire = ask_for(context(), entry, given)
+    if who is not None and why is None:
+        raise typer.BadParameter("--who belongs to --why, for example --why 'a source is back'")
+    by = None if why is None else author(who, why)
+    fire = ask_for(context(), entry, json_object(parameters), by=by)
     show([{"fire": str(fire.id), "entry": entry, "due": fire.due_at}], as_json=as_json, title="Asked for")
-
-
-def _instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"AT: {text!r} is no time, for example 2026-11-22T02:00:00") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

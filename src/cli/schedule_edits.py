@@ -1,32 +1,26 @@
 """`matchbeat schedule pause|resume|edit|reset|audit`: changes of an entry, each with who and why."""
 
-import getpass
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from src.cli import schedule_options as options
 from src.cli.output import AsJson, as_text, print_json, say, show
+from src.cli.schedule_author import EntryName, Revision, Who, Why, author
+from src.cli.schedule_backfill import backfill
 
 if TYPE_CHECKING:
     from src.database.schedule_edits import EditedEntry
-    from src.domain.edit import Author
-    from src.domain.entry import Cadence
 
 _EXAMPLE = "for example '{\"days_ahead\": 1}'"
 
-EntryName = Annotated[str, typer.Argument(help="The entry's name.")]
 ParametersText = Annotated[str, typer.Option(help="JSON object over the parameters in force.")]
-Why = Annotated[str, typer.Option(help="The reason, for the audit.")]
-Who = Annotated[str | None, typer.Option(help="Who decides; your login name where it is left out.")]
-Revision = Annotated[
-    int | None, typer.Option(help="Refuse where the entry is at another revision (`schedule show`).")
-]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the schedule's."""
-    for command in (pause, resume, edit, reset, audit):
+    for command in (pause, resume, edit, reset, backfill, audit):
         app.command()(command)
 
 
@@ -40,7 +34,7 @@ def pause(
     from src.pipeline import schedule_edits as edits
     from src.pipeline.context import context
 
-    _tell(edits.pause(context(), entry, _author(who, why), revision=revision), as_json=as_json)
+    _tell(edits.pause(context(), entry, author(who, why), revision=revision), as_json=as_json)
 
 
 def resume(
@@ -53,33 +47,56 @@ def resume(
     from src.pipeline import schedule_edits as edits
     from src.pipeline.context import context
 
-    _tell(edits.resume(context(), entry, _author(who, why), revision=revision), as_json=as_json)
+    _tell(edits.resume(context(), entry, author(who, why), revision=revision), as_json=as_json)
 
 
 def edit(
     entry: EntryName,
     why: Why,
-    cron: Annotated[str | None, typer.Option(help="Five fields, or six with seconds in front.")] = None,
-    timezone: Annotated[str, typer.Option(help="IANA zone of --cron.")] = "UTC",
-    every: Annotated[float | None, typer.Option(help="Interval in seconds.")] = None,
+    cron: options.Cron = None,
+    timezone: options.Timezone = "UTC",
+    every: options.Every = None,
+    at: options.At = None,
+    density: options.DensitySteps = None,
     priority: Annotated[int | None, typer.Option(help="0 to 9, 9 is most urgent.")] = None,
     parameters: Annotated[str | None, typer.Option(help="JSON object over the declared ones.")] = None,
+    overlap: options.OverlapWord = None,
+    buffer_limit: options.BufferLimit = None,
+    catch_up: options.CatchUpWord = None,
+    catch_up_window: options.CatchUpWindow = None,
+    catch_up_limit: options.CatchUpLimit = None,
+    pause_after: options.PauseAfter = None,
+    jitter: options.Jitter = None,
+    start: options.Start = None,
+    end: options.End = None,
+    max_fires: options.MaxFires = None,
+    expires: options.Expires = None,
     who: Who = None,
     revision: Revision = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change when an entry fires, how urgently, or with what; the change survives a deploy.
+    """Change when an entry fires, how urgently, with what or by which policy; it survives a deploy.
 
-    Example: matchbeat schedule edit titan-live --cron "*/5 * * * *" --why "cup final"
+    Example: matchbeat schedule edit titan-live --cron "*/5 * * * *" --overlap skip --why "cup final"
     """
     from src.pipeline import schedule_edits as edits
     from src.pipeline.context import context
+    from src.pipeline.schedule_checks import Wanted
 
-    given = None if parameters is None else json_object(parameters)
-    if given:
-        check_parameters(entry, given)
-    wanted = edits.Wanted(cadence=_cadence(cron, timezone, every), priority=priority, parameters=given)
-    _tell(edits.edit(context(), entry, wanted, _author(who, why), revision=revision), as_json=as_json)
+    policy = options.policy_of(
+        {
+            "overlap": overlap, "buffer_limit": buffer_limit, "catch_up": catch_up,
+            "catch_up_window": catch_up_window, "catch_up_limit": catch_up_limit, "pause_after": pause_after,
+            "jitter": jitter, "start": start, "end": end, "max_fires": max_fires, "expires": expires,
+        }
+    )  # fmt: skip
+    wanted = Wanted(
+        cadence=options.cadence_of(cron, timezone, every, at, density),
+        priority=priority,
+        parameters=None if parameters is None else json_object(parameters),
+        policy=policy,
+    )
+    _tell(edits.edit(context(), entry, wanted, author(who, why), revision=revision), as_json=as_json)
 
 
 def reset(
@@ -92,7 +109,7 @@ def reset(
     from src.pipeline import schedule_edits as edits
     from src.pipeline.context import context
 
-    _tell(edits.reset(context(), entry, _author(who, why), revision=revision), as_json=as_json)
+    _tell(edits.reset(context(), entry, author(who, why), revision=revision), as_json=as_json)
 
 
 def audit(
@@ -129,16 +146,6 @@ def audit(
     show(rows, as_json=False, title="Changes (times are UTC)")
 
 
-def check_parameters(entry: str, given: dict[str, Any]) -> None:
-    """Refuse parameters that the task or flow of `entry` does not take."""
-    from src.cli.parameter_names import check_names
-    from src.pipeline.context import context
-    from src.pipeline.schedule_show import details
-
-    found = details(context(), entry, fires=0)
-    check_names(found.runner, found.target, given)
-
-
 def json_object(text: str) -> dict[str, Any]:
     """Return the JSON object in `text`; refuse with an example what is none or cannot be kept."""
     try:
@@ -154,29 +161,6 @@ def json_object(text: str) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
-
-
-def _cadence(cron: str | None, timezone: str, every: float | None) -> "Cadence | None":
-    from src.domain.entry import Cron, Interval
-
-    if cron is not None and every is not None:
-        raise typer.BadParameter("give --cron or --every, not both, for example --every 600")
-    if cron is None and timezone != "UTC":
-        raise typer.BadParameter("--timezone belongs to --cron, for example --cron '0 2 * * *'")
-    if cron is not None:
-        return Cron(expression=cron, timezone=timezone)
-    return None if every is None else Interval(every_s=every)
-
-
-def _author(who: str | None, why: str) -> "Author":
-    from src.domain.edit import Author
-
-    if who is None:
-        try:
-            who = getpass.getuser()
-        except (KeyError, OSError):  # an account without a name, as in some containers
-            raise typer.BadParameter("this account has no name: give --who, for example --who lena") from None
-    return Author(who=who, why=why)
 
 
 def _tell(edited: "EditedEntry", *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-FIRES = Counter("matchbeat_fires", "Fires by entry and outcome.", ["entry", "outcome"])
+FIRES = Counter("matchbeat_fires", "Fires by what became of them.", ["outcome"])
 FIRE_LAG = Histogram(
     "matchbeat_fire_lag_seconds",
     "Seconds from due to sent.",

@@ -16,6 +16,7 @@ _EXAMPLES = {
     "TITAN_RATE_LIMIT_QPS": "1.0",
     "TITAN_MAX_CONCURRENCY": "10",
     "TITAN_RETRY_DELAY_SECONDS": "1.0",
+    "MATCHBEAT_API_TOKEN": "a-long-random-word-of-yours",
     "MATCHBEAT_LOG_LEVEL": "INFO",
     "MATCHBEAT_UPSTREAM": "sandbox",
     "MATCHBEAT_HISTORY_DIR": "./history",
@@ -53,6 +54,14 @@ def check_database_url(value: SecretStr) -> SecretStr:
     if not parts.path.strip("/"):
         raise ValueError("must name a database after the host")
     return SecretStr(f"postgresql://{rest}")
+
+
+def check_token(value: SecretStr) -> SecretStr:
+    """Return the token; raise ValueError where a header could not carry it, or where it is easily guessed."""
+    token = value.get_secret_value()
+    if not token.isascii() or not token.isprintable() or " " in token or len(token) < 16:
+        raise ValueError("must be 16 or more printable ASCII characters without spaces")
+    return value
 
 
 def check_redis_url(value: SecretStr) -> SecretStr:

@@ -8,7 +8,13 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from src.core.errors import Misconfigured
-from src.core.setting_checks import check_database_url, check_http_url, check_redis_url, example_for
+from src.core.setting_checks import (
+    check_database_url,
+    check_http_url,
+    check_redis_url,
+    check_token,
+    example_for,
+)
 
 #: The running stack writes the addresses of its servers here (mode 0600), for commands run beside it.
 STACK_ENV = "stack.env"
@@ -49,6 +55,7 @@ class Settings(BaseSettings):
     postgres_port: Port = Field(5432, alias="MATCHBEAT_POSTGRES_PORT")
     redis_port: Port = Field(6379, alias="MATCHBEAT_REDIS_PORT")
     sandbox_port: Port = Field(8900, alias="MATCHBEAT_SANDBOX_PORT")
+    api_token: SecretStr | None = Field(None, alias="MATCHBEAT_API_TOKEN")
     worker_processes: int = Field(2, ge=1, le=64, alias="MATCHBEAT_WORKER_PROCESSES")
     start_timeout_s: float = Field(120, gt=0, alias="MATCHBEAT_START_TIMEOUT")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="MATCHBEAT_LOG_LEVEL")
@@ -93,6 +100,11 @@ class Settings(BaseSettings):
     @classmethod
     def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
         return value and check_database_url(value)
+
+    @field_validator("api_token")
+    @classmethod
+    def _api_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and check_token(value)
 
     @field_validator("redis_url")
     @classmethod

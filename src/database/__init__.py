@@ -1,6 +1,7 @@
 """Postgres: tables, sessions, migrations and one repository module per subject.
 
-Of the schedule: `schedule`, `schedule_edits`, `schedule_audit`, `ledger`, `leadership`, `outcomes`. Of the
-data: `raw`, `quarantine`, `matches`, `odds`, `quality`, `features`, `learning`, `predictions`, `signals`,
-`retention`. To look at: `freshness`, `census`.
+Of the schedule: `schedule`, `schedule_load`, `schedule_edits`, `schedule_audit`, `ledger` on `claim`,
+`leadership`, `clock`, `outcomes`, `backfill`, `vanished`. Of the data: `raw`, `quarantine`, `matches`,
+`fixtures`, `odds`, `quality`, `features`, `learning`, `predictions`, `signals`, `retention`. To look at:
+`freshness`, `census`.
 """

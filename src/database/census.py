@@ -23,12 +23,19 @@ _EXACT_UP_TO = 200_000
 
 @dataclass(frozen=True, kw_only=True)
 class Leader:
-    """The last leadership; `held` is whether its lock is held now."""
+    """The last leadership; `held` is whether its lock is held now.
+
+    A leader that has been silent, since `heartbeat_at`, for `lease_s` seconds may be deposed; `silent_s` is
+    how long that is by Postgres' clock.
+    """
 
     epoch: int
     holder: str
     since: datetime
     held: bool
+    heartbeat_at: datetime
+    lease_s: float
+    silent_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +98,20 @@ def leader(session: Session) -> Leader | None:
                     where d.datname = current_database() and l.locktype = 'advisory'
                       and l.classid = 0 and l.objid = :key and l.granted)"""
     ).bindparams(key=AdvisoryLock.LEADERSHIP.value)
-    row = session.execute(
-        select(LeadershipRow.epoch, LeadershipRow.holder, LeadershipRow.since, held)
-    ).one_or_none()
-    return None if row is None else Leader(epoch=row[0], holder=row[1], since=row[2], held=bool(row[3]))
+    silent_s = text("extract(epoch from clock_timestamp() - heartbeat_at)::float8")
+    found = session.execute(select(LeadershipRow, held, silent_s)).one_or_none()
+    if found is None:
+        return None
+    row, is_held, silent = found
+    return Leader(
+        epoch=row.epoch,
+        holder=row.holder,
+        since=row.since,
+        held=bool(is_held),
+        heartbeat_at=row.heartbeat_at,
+        lease_s=row.lease_s,
+        silent_s=max(silent, 0.0),
+    )
 
 
 def last_quality(session: Session) -> QualityScore | None:

@@ -1,50 +1,27 @@
 """The fire ledger on Postgres, as Beat writes it: fenced by the epoch of the leadership."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select, text
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
+from src.database import schedule_edits, schedule_load
+from src.database.claim import CLAIM, claim_values
 from src.database.connection import Database
 from src.database.leadership import LeadershipLost
+from src.database.leadership_fence import fence
 from src.database.recordset import recordset
-from src.database.tables.schedule import FireRow, LeadershipRow, ScheduleEntryRow
+from src.database.tables.schedule import FireRow, ScheduleEntryRow
 from src.domain.entry import Runner
-from src.domain.fire import OPEN, Fire, FireId, FireState
-from src.domain.ports import Claimed, Due, Scheduled, Sent, Step, Unsent
+from src.domain.fire import Fire, FireId, FireState
+from src.domain.ports import Claimed, Closed, Due, Scheduled, Sent, Standing, Step, Unsent
 
-#: Fence, rows and next due times in one statement: whoever is not the leader any more writes nothing.
-_CLAIM = text("""
-    with leader as (
-        select epoch from leadership where id = 1 and epoch = :epoch for share
-    ), step as (
-        select * from json_to_recordset(cast(:steps as json))
-            as s (name text, was timestamptz, next_due timestamptz)
-    ), stale as (
-        select name from step s where not exists (
-            select from schedule_entries e where e.name = s.name and e.enabled and e.next_due = s.was
-        )
-    ), written as (
-        insert into fires
-            (id, entry, due_at, by_hand, state, epoch, parameters, claimed_at, reason, finished_at)
-        select r.* from leader, json_to_recordset(cast(:rows as json)) as r (
-            id uuid, entry text, due_at timestamptz, by_hand boolean, state text, epoch bigint,
-            parameters jsonb, claimed_at timestamptz, reason text, finished_at timestamptz
-        )
-        where r.entry not in (select name from stale)
-        on conflict do nothing
-        returning id
-    ), moved as (
-        update schedule_entries e set next_due = s.next_due
-        from leader, step s
-        where e.name = s.name and e.enabled and e.next_due = s.was
-    )
-    select (select count(*) from leader), (select count(*) from written), (select count(*) from stale)
-""")
+#: A message tells of such a fire, or should.
+_SENT_STATES = (FireState.SENT, FireState.RETRIED)
 
 _MARK_SENT = text(f"""
     update fires f
@@ -55,47 +32,107 @@ _MARK_SENT = text(f"""
     where f.id = s.id
 """)  # noqa: S608 - our own constants
 
+_CLOSE = text(f"""
+    update fires f set state = c.state, reason = c.reason, finished_at = :at
+    from json_to_recordset(cast(:rows as json)) as c (id uuid, state text, reason text)
+    where f.id = c.id
+      and f.state in
+          ('{FireState.CLAIMED}', '{FireState.BUFFERED}', '{FireState.SENT}', '{FireState.RETRIED}')
+""")  # noqa: S608 - our own constants
+
+#: The newest end that was no failure splits the failures in a row from those before it.
+_STANDINGS = text(f"""
+    select e.name,
+           array(select f.id::text from fires f where f.entry = e.name and f.finished_at is null
+                 and f.state <> '{FireState.BUFFERED}' order by f.due_at),
+           array(select f.id::text from fires f where f.entry = e.name and f.finished_at is null
+                 and f.state = '{FireState.BUFFERED}' order by f.due_at),
+           (select count(*) from fires f where f.entry = e.name and f.due_at >= e.counted_from
+                 and f.state in ('{FireState.FAILED}', '{FireState.LOST}')
+                 and f.due_at > coalesce(
+                     (select max(g.due_at) from fires g
+                      where g.entry = e.name and g.state = '{FireState.SUCCEEDED}'), '-infinity'))
+    from schedule_entries e where e.name = any(:names)
+""")  # noqa: S608 - our own constants
+
+_RELEASE = text(f"""
+    update fires f set state = '{FireState.CLAIMED}', reason = null, claimed_at = :at
+    where f.id in (
+        select distinct on (b.entry) b.id from fires b
+        where b.finished_at is null and b.state = '{FireState.BUFFERED}'
+          and not exists (select from fires o where o.entry = b.entry and o.finished_at is null
+                          and o.state <> '{FireState.BUFFERED}')
+        order by b.entry, b.due_at
+    )
+""")  # noqa: S608 - our own constants
+
 
 class PostgresLedger:
-    """The `Ledger` of `src.domain.ports`."""
+    """The `Ledger` of `src.domain.ports`.
+
+    `claim` keeps a connection of its own, so one thread at a time calls it; the rest may be called from any.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._link: Connection | None = None
 
     def declare(self, epoch: int, planned: Sequence[Scheduled], at: datetime) -> None:
         """See `Ledger.declare`."""
         with self._database.session() as session:
-            _fence(session, epoch)
+            fence(session, epoch)
             stored.declare(session, planned, at)
 
-    def schedule(self) -> list[Scheduled]:
+    def schedule(self, names: Collection[str] | None = None) -> list[Scheduled]:
         """See `Ledger.schedule`."""
         with self._database.session() as session:
-            return stored.enabled(session)
+            return schedule_load.scheduled(session, names)
 
-    def claim(self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], at: datetime) -> Claimed:
-        """See `Ledger.claim`; one statement, however many are due."""
-        values = {
-            "epoch": epoch,
-            "rows": recordset(_row(item, epoch, at) for item in due),
-            "steps": recordset({"name": name, **asdict(step)} for name, step in steps.items()),
-        }
+    def disable(self, epoch: int, entry: str, fault: str) -> None:
+        """See `Ledger.disable`."""
         with self._database.session() as session:
-            leads, new, stale = session.execute(_CLAIM, values).one()
-            if not leads:
-                raise LeadershipLost(f"epoch {epoch} is over")
-            return Claimed(new=int(new), stale=bool(stale))
+            fence(session, epoch)
+            stored.disable(session, entry, fault)
+
+    def pause(self, epoch: int, entry: str, why: str, at: datetime) -> None:
+        """See `Ledger.pause`."""
+        with self._database.session() as session:
+            fence(session, epoch)
+            schedule_edits.pause_by_beat(session, entry, why, at)
+
+    def standings(self, names: Collection[str]) -> Mapping[str, Standing]:
+        """See `Ledger.standings`."""
+        rows = self._statement(_STANDINGS, {"names": list(names)})
+        return {
+            name: Standing(open=_ids(running), buffered=_ids(waiting), failures=failures)
+            for name, running, waiting, failures in rows
+        }
+
+    def claim(
+        self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], sent: Sequence[FireId], at: datetime
+    ) -> Claimed:
+        """See `Ledger.claim`; one statement and one round trip, however many are due."""
+        ((leads, stale, lost),) = self._statement(CLAIM, claim_values(epoch, due, steps, sent, at))
+        if not leads:
+            raise LeadershipLost(f"epoch {epoch} is over")
+        edited = frozenset(stale)
+        entry_of = {str(one.fire.id): one.fire.entry for one in due} if lost else {}
+        return Claimed(lost=frozenset(_ids(id_ for id_ in lost if entry_of[id_] not in edited)), stale=edited)
+
+    def move(self, epoch: int, steps: Mapping[str, Step], at: datetime) -> frozenset[str]:
+        """See `Ledger.move`."""
+        return self.claim(epoch, (), steps, (), at).stale
 
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         """See `Ledger.unsent`."""
         wanted = FireRow.state == FireState.CLAIMED
         if runner is Runner.CELERY:
-            wanted |= (FireRow.state == FireState.SENT) & (FireRow.sent_at < silent_since)
+            wanted |= FireRow.state.in_(_SENT_STATES) & (FireRow.sent_at < silent_since)
         with self._database.session() as session:
             rows = session.execute(
                 select(FireRow, ScheduleEntryRow)
                 .join(ScheduleEntryRow, ScheduleEntryRow.name == FireRow.entry)
-                .where(wanted, ScheduleEntryRow.runner == runner)
+                .where(FireRow.finished_at.is_(None), wanted, ScheduleEntryRow.runner == runner)
                 .order_by(ScheduleEntryRow.priority.desc(), FireRow.due_at)
                 .limit(limit)
             ).all()
@@ -103,91 +140,51 @@ class PostgresLedger:
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
         """See `Ledger.mark_sent`; a fire that a worker has already started keeps its state."""
+        rows = recordset({"id": item.id, "flow_run_id": item.flow_run_id} for item in sent)
         with self._database.session() as session:
-            _fence(session, epoch)
-            session.execute(
-                _MARK_SENT,
-                {
-                    "at": at,
-                    "rows": recordset({"id": item.id, "flow_run_id": item.flow_run_id} for item in sent),
-                },
-            )
+            fence(session, epoch)
+            session.execute(_MARK_SENT, {"at": at, "rows": rows})
 
-    def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
-        """See `Ledger.mark_missed`."""
+    def close(self, epoch: int, closed: Sequence[Closed], at: datetime) -> None:
+        """See `Ledger.close`."""
+        rows = recordset({"id": item.id, "state": item.state, "reason": item.reason} for item in closed)
         with self._database.session() as session:
-            _fence(session, epoch)
-            session.execute(
-                update(FireRow)
-                .where(FireRow.id == fire, FireRow.state.in_((FireState.CLAIMED, FireState.SENT)))
-                .values(state=FireState.MISSED, reason=reason, finished_at=at)
-            )
+            fence(session, epoch)
+            session.execute(_CLOSE, {"at": at, "rows": rows})
 
-    def close_lost(self, epoch: int, at: datetime, grace: timedelta) -> dict[FireId, str]:
-        """Close fires that were started and have outlived their limit by `grace`; return their entries.
-
-        Their worker ended without a word.
-        """
+    def release(self, epoch: int, at: datetime) -> int:
+        """See `Ledger.release`."""
         with self._database.session() as session:
-            _fence(session, epoch)
-            limit = func.make_interval(0, 0, 0, 0, 0, 0, ScheduleEntryRow.limit_s)
-            lost = session.execute(
-                update(FireRow)
-                .where(FireRow.entry == ScheduleEntryRow.name, FireRow.state == FireState.STARTED)
-                .where(FireRow.started_at + limit + grace < at)
-                .values(state=FireState.LOST, reason="its worker ended without a word", finished_at=at)
-                .returning(FireRow.id, FireRow.entry)
-            ).all()
-            return {FireId(id_): entry for id_, entry in lost}
+            fence(session, epoch)
+            return int(session.execute(_RELEASE, {"at": at}).rowcount)  # type: ignore[attr-defined]
 
-    def open_flow_runs(self) -> dict[str, FireId]:
-        """Return the fires that run, or wait to run, in Prefect, by flow run id."""
-        with self._database.session() as session:
-            rows = session.execute(
-                select(FireRow.flow_run_id, FireRow.id)
-                .where(FireRow.state.in_(OPEN), FireRow.flow_run_id.is_not(None))
-                .order_by(FireRow.due_at)
-            ).all()
-            return {str(run): FireId(id_) for run, id_ in rows}
+    def end(self) -> None:
+        """Give back the connection of the claims."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
 
-    def disable(self, epoch: int, entry: str, fault: str) -> None:
-        """See `Ledger.disable`."""
-        with self._database.session() as session:
-            _fence(session, epoch)
-            stored.disable(session, entry, fault)
+    def _statement(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        link, self._link = self._link, None
+        with self._database.statements(link) as lent:
+            rows = lent.execute(statement, values).all()
+        self._link = lent
+        return rows
 
 
 def _unsent(fire: FireRow, row: ScheduleEntryRow) -> Unsent | None:
     """Return the fire with its entry; None where that cannot be read: it waits for a declaration."""
     try:
-        return Unsent(fire=_fire(fire), entry=stored.entry(row), again=fire.state == FireState.SENT)
+        entry = stored.entry(row)
     except Misconfigured:
         return None
+    since = fire.claimed_at if fire.by_hand else fire.due_at
+    again = fire.state in _SENT_STATES
+    return Unsent(fire=_fire(fire), entry=entry, since=since, again=again, attempts=fire.attempts)
 
 
-def _fence(session: Session, epoch: int) -> None:
-    """Hold the leadership row while the transaction lasts: a new leader's epoch waits for us, or stops us."""
-    found = session.scalar(
-        select(LeadershipRow.epoch).where(LeadershipRow.id == 1).with_for_update(read=True)
-    )
-    if found != epoch:
-        raise LeadershipLost(f"epoch {epoch} is over: the ledger is at {found}")
-
-
-def _row(item: Due, epoch: int, at: datetime) -> dict[str, object]:
-    missed = item.missed is not None
-    return {
-        "id": item.fire.id,
-        "entry": item.fire.entry,
-        "due_at": item.fire.due_at,
-        "by_hand": item.fire.by_hand,
-        "state": FireState.MISSED if missed else FireState.CLAIMED,
-        "epoch": epoch,
-        "parameters": item.fire.parameters,
-        "claimed_at": at,
-        "reason": item.missed,
-        "finished_at": at if missed else None,
-    }
+def _ids(found: Any) -> tuple[FireId, ...]:
+    return tuple(FireId(UUID(id_)) for id_ in found)
 
 
 def _fire(row: FireRow) -> Fire:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.orm import Session
 
+from src.database.fixtures import FIXTURES_CHANGED
+from src.database.leadership import CHANNEL
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.recordset import recordset
 from src.domain.match import MatchStatus, Score, Source, SourceMatch, TeamStat
@@ -75,7 +77,9 @@ _MATCHES = text("""
             is distinct from
             (t.season, t.stage, t.kickoff_utc, t.home_team_id, t.away_team_id, t.status, t.home_goals,
              t.away_goals, t.final_home_goals, t.final_away_goals, t.penalty_home_goals, t.penalty_away_goals)
-            as differs
+            as differs,
+            (m.competition_id, m.kickoff_utc, m.status)
+            is distinct from (t.competition_id, t.kickoff_utc, t.status) as moved
         from told t join matches m on m.id = t.known_id
         where t.seen_at >= coalesce(m.seen_at, m.updated_at)
             -- What was played to its end cannot be to come again; such an answer is the source's slip.
@@ -92,9 +96,13 @@ _MATCHES = text("""
             updated_at = case when n.differs then n.seen_at else m.updated_at end,
             seen_at = n.seen_at
         from newer n where m.id = n.id
-        returning n.differs
+        returning n.differs, n.moved, n.competition_id
+    ), fixtures as (
+        select competition_id from fresh union all select competition_id from updated where moved
     )
-    select (select count(*) from fresh) + (select count(*) from updated where differs)
+    select (select count(*) from fresh) + (select count(*) from updated where differs) as changed,
+        exists (select from fixtures f join competitions c on c.id = f.competition_id and c.watched)
+            as fixtures_changed
 """)
 
 _STATS = text("""
@@ -186,6 +194,7 @@ def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
     """Create or update canonical matches with their competitions and teams; return how many changed.
 
     Of several tellings of a match the newest counts, and one older than what is stored changes nothing.
+    Where a watched match is new or has another kick-off or status, Beat is notified (`FIXTURES_CHANGED`).
     """
     newest: dict[tuple[str, str], ToldMatch] = {}
     for item in told:
@@ -199,13 +208,14 @@ def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
     session.execute(
         _TEAMS, {"rows": recordset(team for item in newest.values() for team in _teams(item.match))}
     )
-    return _count(
-        session,
-        _MATCHES,
-        rows=recordset(_match(item) for item in newest.values()),
-        results=_RESULTS,
-        before_result=_BEFORE_RESULT,
-    )
+    rows = recordset(_match(item) for item in newest.values())
+    stored = session.execute(
+        _MATCHES, {"rows": rows, "results": _RESULTS, "before_result": _BEFORE_RESULT}
+    ).one()
+    if stored.fixtures_changed:
+        # Sent with the commit: Beat then reads the kick-offs anew.
+        session.execute(select(func.pg_notify(CHANNEL, FIXTURES_CHANGED)))
+    return int(stored.changed)
 
 
 def store_stats(session: Session, stats: Iterable[TeamStat], at: datetime) -> int:

@@ -5,24 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
 from src.core.logging import get_logger
 from src.database import schedule_audit as audit
+from src.database.schedule_json import (
+    cadence_from_json,
+    cadence_to_json,
+    policy_from_json,
+    policy_to_json,
+)
 from src.database.tables.schedule import FireRow, ScheduleEntryRow, ScheduleOverrideRow
 from src.domain.edit import Author
-from src.domain.entry import ByHand, Cadence, Cron, Entry, Interval, OneOff, Runner
+from src.domain.entry import ByHand, Entry, Runner
 from src.domain.ports import Scheduled
+
+#: The origin of entries that are declared; rows of another origin are somebody else's.
+CATALOG = "catalog"
 
 #: Why an entry is disabled, as its reason begins.
 UNDECLARED = "no longer declared"
-_UNREADABLE = "cannot be read"
+UNREADABLE = "cannot be read"
 
 #: The columns of an entry that an operator may override.
-OVERRIDABLE = ("cadence", "parameters", "priority")
+OVERRIDABLE = ("cadence", "parameters", "priority", "policy")
+
+#: The fields of the policy that say, beside the cadence, when an entry is due.
+_TIMING = ("start", "end")
 
 log = get_logger(__name__)
 
@@ -45,32 +57,26 @@ class EntryView:
 def declare(session: Session, planned: Sequence[Scheduled], at: datetime) -> None:
     """Make the stored schedule what `planned` declares.
 
-    A new entry, and one whose cadence changed, takes the next due time planned for it; an unchanged one keeps
-    its own, so that a restart loses nothing. An entry that is declared no more is disabled, its fires kept.
-    An operator's override stays in force over whatever is declared.
+    A new entry, and one whose cadence, start or end changed, takes the next due time planned for it; an
+    unchanged one keeps its own, so that a restart loses nothing. Fires and failures count anew from a change.
+    An entry that is declared no more is disabled, its fires kept. An operator's override stays in force over
+    whatever is declared. Entries of another origin than the catalog, and of other names, are left alone.
     """
-    rows = {row.name: row for row in session.scalars(select(ScheduleEntryRow).with_for_update())}
-    overrides = {row.entry: row for row in session.scalars(select(ScheduleOverrideRow))}
+    names = [plan.entry.name for plan in planned]
+    ours = or_(ScheduleEntryRow.origin == CATALOG, ScheduleEntryRow.name.in_(names))
+    rows = {row.name: row for row in session.scalars(select(ScheduleEntryRow).where(ours).with_for_update())}
+    over = select(ScheduleOverrideRow).where(ScheduleOverrideRow.entry.in_(list(rows)))
+    overrides = {row.entry: row for row in session.scalars(over)}
     for plan in planned:
         name = plan.entry.name
         row = rows.pop(name, None)
         if row is None:
             row = ScheduleEntryRow(name=name, revision=0, enabled=True, declared_at=at)
             session.add(row)
+        row.origin = CATALOG
         _write(session, row, overrides.get(name), plan, at)
     for row in rows.values():
         _undeclare(session, row, overrides.get(row.name), at)
-
-
-def enabled(session: Session) -> list[Scheduled]:
-    """Return the enabled entries and when each is due next; one that cannot be read is disabled."""
-    found = []
-    for row in session.scalars(select(ScheduleEntryRow).where(ScheduleEntryRow.enabled)):
-        try:
-            found.append(Scheduled(entry=entry(row), next_due=row.next_due))
-        except Misconfigured as error:
-            disable(session, row.name, str(error))
-    return found
 
 
 def disable(session: Session, name: str, fault: str) -> None:
@@ -79,7 +85,7 @@ def disable(session: Session, name: str, fault: str) -> None:
     if row is None:
         return
     before = audit.in_force(row)
-    row.enabled, row.disabled_reason = False, f"{_UNREADABLE}: {fault}"
+    row.enabled, row.disabled_reason = False, f"{UNREADABLE}: {fault}"
     audit.record(
         session, name, "disabled", Author(who="beat", why=fault), before=before, after=audit.in_force(row)
     )
@@ -119,7 +125,18 @@ def views(session: Session) -> list[EntryView]:
 def entry(row: ScheduleEntryRow) -> Entry:
     """Return the entry that a row holds; raise Misconfigured where it cannot be read."""
     try:
-        return _entry(row, from_json(row.cadence), Runner(row.runner))
+        return Entry(
+            name=row.name,
+            cadence=cadence_from_json(row.cadence),
+            runner=Runner(row.runner),
+            target=row.target,
+            queue=row.queue,
+            priority=row.priority,
+            limit=timedelta(seconds=row.limit_s),
+            policy=policy_from_json(row.policy),
+            parameters=row.parameters,
+            description=row.description,
+        )
     except (ValueError, OverflowError) as error:
         raise Misconfigured(str(error)) from error
 
@@ -133,21 +150,6 @@ def shown(row: ScheduleEntryRow) -> Entry:
         return Entry(**fields, cadence=ByHand(), runner=Runner.CELERY, limit=timedelta(0))
 
 
-def _entry(row: ScheduleEntryRow, cadence: Cadence, runner: Runner) -> Entry:
-    return Entry(
-        name=row.name,
-        cadence=cadence,
-        runner=runner,
-        target=row.target,
-        queue=row.queue,
-        priority=row.priority,
-        limit=timedelta(seconds=row.limit_s),
-        catch_up=timedelta(seconds=row.catch_up_s),
-        parameters=row.parameters,
-        description=row.description,
-    )
-
-
 def _write(
     session: Session,
     row: ScheduleEntryRow,
@@ -157,20 +159,29 @@ def _write(
 ) -> None:
     new = row.revision == 0
     before = {} if new else audit.in_force(row)
-    values = declared_values(plan.entry)
-    if (row.disabled_reason or "").startswith((UNDECLARED, _UNREADABLE)):
-        row.enabled, row.disabled_reason, row.next_due = True, None, None
+    was = (row.cadence, timing(row.policy or {}))
+    revived = (row.disabled_reason or "").startswith((UNDECLARED, UNREADABLE))
+    if revived:
+        row.enabled, row.disabled_reason = True, None
         if override is not None and override.paused:
             row.enabled, row.disabled_reason = False, override.pause_reason
-    changed = lay_over(row, values, override)
-    if "cadence" in changed or row.next_due is None:
-        row.next_due = plan.next_due
-    if changed or (not new and before["disabled_reason"] != row.disabled_reason):
+    changed = lay_over(row, declared_values(plan.entry), override)
+    altered = bool(changed) or (not new and before["disabled_reason"] != row.disabled_reason)
+    if altered:
         row.revision += 1
-        row.synced_at = at
-        if not new:
-            after = audit.in_force(row)
-            audit.record(session, row.name, "declared", audit.DECLARATION, before=before, after=after, at=at)
+        row.synced_at = row.counted_from = at
+        row.fired = 0
+    if revived or was != (row.cadence, timing(row.policy)) or (row.next_due is None and not _exhausted(row)):
+        row.next_due = plan.next_due
+    if altered and not new:
+        after = audit.in_force(row)
+        audit.record(session, row.name, "declared", audit.DECLARATION, before=before, after=after, at=at)
+
+
+def _exhausted(row: ScheduleEntryRow) -> bool:
+    """Whether the entry has had all the fires that its policy allows it."""
+    most = row.policy.get("max_fires")
+    return most is not None and row.fired >= most
 
 
 def _undeclare(
@@ -190,13 +201,13 @@ def _undeclare(
 def declared_values(declared: Entry) -> dict[str, Any]:
     """Return an entry as the columns hold it."""
     return {
-        "cadence": to_json(declared.cadence),
+        "cadence": cadence_to_json(declared.cadence),
         "runner": declared.runner.value,
         "target": declared.target,
         "queue": declared.queue,
         "priority": declared.priority,
         "limit_s": declared.limit.total_seconds(),
-        "catch_up_s": declared.catch_up.total_seconds(),
+        "policy": policy_to_json(declared.policy),
         "parameters": declared.parameters,
         "description": declared.description,
     }
@@ -210,45 +221,22 @@ def lay_over(row: ScheduleEntryRow, values: dict[str, Any], override: ScheduleOv
         over = {"cadence": override.cadence, "priority": override.priority}
         values |= {name: value for name, value in over.items() if value is not None}
         values["parameters"] = declared["parameters"] | (override.parameters or {})
+        values["policy"] = policy_over(declared["policy"], override.policy or {})
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)
     return set(changed)
 
 
-def to_json(cadence: Cadence) -> dict[str, Any]:
-    """Return the cadence as it is stored."""
-    match cadence:
-        case Cron(expression=expression, timezone=zone):
-            return {"cron": expression, "timezone": zone}
-        case Interval(every_s=every_s, anchor=anchor):
-            return {"every_s": every_s, "anchor": anchor.isoformat()}
-        case OneOff(at=at):
-            return {"at": at.isoformat()}
-        case ByHand():
-            return {}
-
-
-def from_json(stored: dict[str, Any]) -> Cadence:
-    """Return the cadence that `to_json` stored; raise Misconfigured where it is not one."""
+def policy_over(declared: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return the policy that `over` leaves in force, as it is stored; what cannot be read stays as it is."""
+    laid = declared | over
     try:
-        cadence = _read(stored)
-    except ValueError:
-        cadence = None
-    if cadence is None:
-        example = "{'cron': '0 2 * * *', 'timezone': 'UTC'}"
-        raise Misconfigured(f"{stored!r} is no cadence, for example {example}")
-    return cadence
+        return policy_to_json(policy_from_json(laid))
+    except Misconfigured:
+        return laid
 
 
-def _read(stored: dict[str, Any]) -> Cadence | None:
-    match stored:
-        case {"cron": str(expression), "timezone": str(zone)}:
-            return Cron(expression=expression, timezone=zone)
-        case {"every_s": float() | int() as every_s, "anchor": str(anchor)}:
-            return Interval(every_s=float(every_s), anchor=datetime.fromisoformat(anchor))
-        case {"at": str(at)}:
-            return OneOff(at=datetime.fromisoformat(at))
-        case {} if not stored:
-            return ByHand()
-    return None
+def timing(policy: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what of a stored policy says when an entry is due."""
+    return tuple(policy.get(name) for name in _TIMING)

@@ -23,6 +23,7 @@ def in_force(row: ScheduleEntryRow) -> dict[str, Any]:
         "cadence": row.cadence,
         "parameters": row.parameters,
         "priority": row.priority,
+        "policy": row.policy,
         "next_due": row.next_due.isoformat() if row.next_due else None,
     }
 

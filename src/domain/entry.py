@@ -5,6 +5,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from src.domain.policy import Policy
+
+_DEFAULT_POLICY = Policy()
+
 
 class Runner(StrEnum):
     """What carries a fire out: a Celery task, or a Prefect deployment."""
@@ -13,7 +17,7 @@ class Runner(StrEnum):
     PREFECT = "prefect"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cron:
     """Five cron fields, or six with seconds in front, in an IANA time zone."""
 
@@ -21,7 +25,7 @@ class Cron:
     timezone: str = "UTC"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
     """Every so many seconds, counted from `anchor` (aware), so that a restart moves nothing."""
 
@@ -29,28 +33,46 @@ class Interval:
     anchor: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OneOff:
     """Once, at `at` (aware)."""
 
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ByHand:
     """Never by itself."""
 
 
-Cadence = Cron | Interval | OneOff | ByHand
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DensityStep:
+    """Every `every_s` seconds while at least `matches` kick off within the next `within_s` seconds."""
+
+    matches: int
+    within_s: float
+    every_s: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Density:
+    """As often as the coming kick-offs ask for: the first of `steps` that holds; where none does, never.
+
+    The due times of a step lie on multiples of its `every_s` since 1970.
+    """
+
+    steps: tuple[DensityStep, ...]
+
+
+Cadence = Cron | Interval | OneOff | ByHand | Density
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One line of the schedule.
 
     `target` is a Celery task name or a Prefect deployment name. `priority` is 0 to 9 with 9 most urgent.
-    `limit` ends a run that takes longer. A due time older than `catch_up` when it is found is recorded as
-    missed instead of run.
+    `limit` ends a run that takes longer.
     """
 
     name: str
@@ -61,5 +83,5 @@ class Entry:
     priority: int
     limit: timedelta
     parameters: dict[str, Any] = field(default_factory=dict)
-    catch_up: timedelta = timedelta(hours=1)
+    policy: Policy = _DEFAULT_POLICY
     description: str = ""

@@ -12,18 +12,33 @@ _NAMESPACE = UUID("7a3a6f0e-5a5e-4f0b-9a43-6d6174636862")
 
 
 class FireState(StrEnum):
-    """Where a fire stands; the states of `OPEN` may still change."""
+    """Where a fire stands; the states of `OPEN` may still change.
+
+    A fire is `claimed` when its row is written, `buffered` while it waits for an earlier one of its entry,
+    `sent` when its carrier has it, `started` when a worker has begun it, `retried` while a failed attempt
+    waits for the next one. It ends as `succeeded`, `failed`, `lost` (its worker vanished) or `revoked`; one
+    that nobody began ends as `missed` (found or taken too late), `expired` (begun too late) or `skipped`
+    (a pause or a policy kept it from running).
+    """
 
     CLAIMED = "claimed"
+    BUFFERED = "buffered"
     SENT = "sent"
     STARTED = "started"
+    RETRIED = "retried"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    MISSED = "missed"
     LOST = "lost"
+    REVOKED = "revoked"
+    MISSED = "missed"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
 
 
-OPEN = (FireState.CLAIMED, FireState.SENT, FireState.STARTED)
+OPEN = (FireState.CLAIMED, FireState.BUFFERED, FireState.SENT, FireState.STARTED, FireState.RETRIED)
+
+#: States of a fire that never ran and never will by itself; a backfill may claim it again.
+UNRUN = (FireState.MISSED, FireState.EXPIRED, FireState.SKIPPED)
 
 
 def fire_id(entry: str, due_at: datetime) -> FireId:
@@ -34,7 +49,7 @@ def fire_id(entry: str, due_at: datetime) -> FireId:
     return FireId(uuid5(_NAMESPACE, f"{entry}@{due_at.isoformat()}"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fire:
     """A claimed due time, ready to be sent."""
 

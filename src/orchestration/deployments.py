@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -14,6 +13,7 @@ from src.core.logging import redact
 from src.core.settings import Settings
 from src.domain.entry import Entry, Runner
 from src.scheduling.catalog import CATALOG, nearest
+from src.scheduling.entrypoints import ENTRYPOINTS, source_folder
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -22,20 +22,6 @@ if TYPE_CHECKING:
 
 #: The work pool of type `process` that all deployments go to.
 WORK_POOL = "matchbeat"
-
-_DAILY = "src/orchestration/flows/daily_data_collection_flow.py"
-_WEEKLY = "src/orchestration/flows/weekly_model_retraining_flow.py"
-_TITAN = "src/orchestration/flows/titan_flows.py"
-#: Deployment name → file and function of its flow, below the source folder.
-ENTRYPOINTS = {
-    "daily-data-collection-deployment": f"{_DAILY}:daily_data_collection_flow",
-    "manual-data-collection-deployment": f"{_DAILY}:manual_data_collection_flow",
-    "weekly-model-retraining-deployment": f"{_WEEKLY}:weekly_model_retraining_flow",
-    "emergency-model-retraining-deployment": f"{_WEEKLY}:emergency_model_retraining_flow",
-    "titan-regular-deployment": f"{_TITAN}:titan_regular_flow",
-    "titan-live-deployment": f"{_TITAN}:titan_live_flow",
-    "titan-hybrid-deployment": f"{_TITAN}:titan_hybrid_flow",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +39,6 @@ class Deployment:
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-able mapping."""
         return asdict(self)
-
-
-def source_folder() -> Path:
-    """Return the folder that holds the package `src`: the checkout, or where the wheel is installed."""
-    return Path(__file__).resolve().parents[2]
 
 
 def register(

@@ -3,29 +3,67 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from src.core.errors import Misconfigured
 from src.database import outcomes
-from src.database.schedule_edits import stored_override
+from src.database import schedule as stored
+from src.database import schedule_edits as edits
+from src.domain.edit import Author, UnknownEntry
+from src.domain.entry import Entry
 from src.domain.fire import Fire, fire_id
 from src.pipeline.context import Context
-from src.scheduling.catalog import find
+from src.pipeline.schedule_checks import check_author, check_parameters
+from src.pipeline.schedule_edits import editable
+from src.scheduling.catalog import CATALOG, nearest
+from src.scheduling.parameter_names import check_names
 
 
-def ask_for(ctx: Context, entry: str, parameters: Mapping[str, Any] | None = None) -> Fire:
-    """Ask for one run of `entry` now, `parameters` over those in force: an operator's, else the declared.
+def ask_for(
+    ctx: Context,
+    entry: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    by: Author | None = None,
+    revision: int | None = None,
+) -> Fire:
+    """Ask for one run of `entry` now, `parameters` over those in force; the leading Beat sends it at once.
 
-    Raises Misconfigured where there is no such entry. The leading Beat sends it within a second.
+    On a database whose schedule no Beat has declared yet the catalog's entry is asked for. The audit names
+    whom `by` names. Raises UnknownEntry where there is no such entry, Refused for what it cannot take.
     """
-    declared = find(entry)
+    if by is not None:
+        check_author(by)
+    given = dict(parameters or {})
+    check_parameters(given)
     now = ctx.clock.now()
     with ctx.database.session() as session:
-        override = stored_override(session, entry)
-        in_force = (override.parameters if override else None) or {}
+        found = _in_force(session, entry, revision)
+        check_names(found.runner, found.target, given)
         fire = Fire(
             id=fire_id(entry, now),
             entry=entry,
             due_at=now,
-            parameters={**declared.parameters, **in_force, **(parameters or {})},
+            parameters={**found.parameters, **given},
             by_hand=True,
         )
         outcomes.request(session, fire, now)
+        if by is not None and (row := edits.find(session, entry)) is not None:
+            edits.note(session, row, "run-now", by, {"fire": str(fire.id), "parameters": given}, now)
     return fire
+
+
+def _in_force(session: Session, name: str, revision: int | None) -> Entry:
+    """Return the stored entry, before any Beat has declared it the catalog's."""
+    try:
+        row = editable(session, name, revision)
+    except UnknownEntry:
+        declared = {entry.name: entry for entry in CATALOG}
+        if name in declared and revision is None:
+            return declared[name]
+        known = {*edits.names(session), *declared}
+        raise UnknownEntry("entry", f"there is no schedule entry {name!r}{nearest(name, known)}") from None
+    try:
+        return stored.entry(row)
+    except Misconfigured as error:
+        raise Misconfigured(f"entry {name!r} cannot be read ({error}): edit or reset it") from error

@@ -1,23 +1,26 @@
 """The schedule, to be looked at: one entry whole, coming due times, what a declaration would change."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from src.database import outcomes
 from src.database import schedule as stored
 from src.database import schedule_edits as edits
+from src.database.schedule_load import scheduled
 from src.database.tables.schedule import FireRow, ScheduleEntryRow, ScheduleOverrideRow
-from src.domain.entry import Cadence, Entry
+from src.domain.entry import Entry
 from src.domain.ports import Scheduled
 from src.pipeline.context import Context
 from src.pipeline.schedule_edits import require
-from src.scheduling.cadence import next_due
+from src.pipeline.schedule_times import kickoffs_for
+from src.scheduling.cadence import next_due_of
 from src.scheduling.catalog import CATALOG
 
 
@@ -41,7 +44,11 @@ class PastFire:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryDetails:
-    """An entry whole: `declared` and `override` what may be overridden, `effective` what is in force."""
+    """An entry whole: `declared` and `override` what may be overridden, `effective` what is in force.
+
+    `policy` holds the fields that differ from the default, spans in seconds. `fired` fires count since
+    `counted_from`, when it was last declared anew, edited or resumed.
+    """
 
     entry: str
     description: str
@@ -52,7 +59,9 @@ class EntryDetails:
     target: str
     queue: str
     limit_s: float
-    catch_up_s: float
+    policy: dict[str, Any]
+    fired: int
+    counted_from: datetime
     declared_at: datetime
     declared: dict[str, Any]
     override: dict[str, Any] | None
@@ -88,7 +97,9 @@ def details(ctx: Context, entry: str, *, fires: int = 5) -> EntryDetails:
             target=row.target,
             queue=row.queue,
             limit_s=row.limit_s,
-            catch_up_s=row.catch_up_s,
+            policy=row.policy,
+            fired=row.fired,
+            counted_from=row.counted_from,
             declared_at=row.declared_at,
             declared=row.declared,
             override=None if over is None else _override(over),
@@ -106,12 +117,18 @@ def past_fires(ctx: Context, entry: str, *, limit: int) -> list[PastFire]:
 
 
 def coming(ctx: Context, entry: str | None = None, *, count: int = 10) -> list[tuple[datetime, Entry]]:
-    """Return the next `count` due times of the enabled entries, or of one, soonest first."""
+    """Return the next `count` due times of the enabled entries, or of one, soonest first.
+
+    Kick-offs are known two days ahead. The jitter of an entry is left out.
+    """
     with ctx.database.session() as session:
         if entry is not None:
             require(session, entry)
-        scheduled = [item for item in stored.enabled(session) if entry in {None, item.entry.name}]
-    times = heapq.merge(*(_times(item) for item in scheduled), key=lambda item: (item[0], item[1].name))
+        found = scheduled(session, None if entry is None else [entry])
+        running = [item for item in found if item.paused is None and item.next_due is not None]
+        soonest = heapq.nsmallest(count, running, key=lambda item: (item.next_due, item.entry.name))
+        known = [_kickoffs(session, item) for item in soonest]
+    times = heapq.merge(*map(_times, soonest, known), key=lambda item: (item[0], item[1].name))
     return list(islice(times, count))
 
 
@@ -144,12 +161,18 @@ def _changes(row: ScheduleEntryRow, planned: Entry) -> Iterator[Difference]:
             )
 
 
-def _times(item: Scheduled) -> Iterator[tuple[datetime, Entry]]:
-    cadence: Cadence = item.entry.cadence
-    at = item.next_due
-    while at is not None:
+def _kickoffs(session: Session, item: Scheduled) -> Sequence[datetime]:
+    assert item.next_due is not None  # noqa: S101 - of entries that are due only
+    return kickoffs_for(session, item.entry.cadence, item.next_due)
+
+
+def _times(item: Scheduled, kickoffs: Sequence[datetime]) -> Iterator[tuple[datetime, Entry]]:
+    at, left = item.next_due, item.entry.policy.max_fires
+    left = None if left is None else left - item.fired
+    while at is not None and (left is None or left > 0):
         yield at, item.entry
-        at = next_due(cadence, at)
+        at = next_due_of(item.entry, at, kickoffs)
+        left = None if left is None else left - 1
 
 
 def _override(row: ScheduleOverrideRow) -> dict[str, Any]:

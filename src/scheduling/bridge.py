@@ -1,6 +1,6 @@
 """The bridge to Prefect: its REST API over requests, so that Beat never imports Prefect."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,8 @@ import requests
 
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.domain.entry import Entry
-from src.domain.fire import Fire, FireState
-from src.domain.ports import Sent
+from src.domain.fire import Fire, FireId, FireState
+from src.domain.ports import Closed, Sent, Unsent
 from src.scheduling.catalog import nearest
 
 #: Prefect's state types (its REST API, `StateType`) in the words of the ledger; the rest is still under way.
@@ -21,8 +21,10 @@ _STATES = {
     "COMPLETED": FireState.SUCCEEDED,
     "FAILED": FireState.FAILED,
     "CRASHED": FireState.FAILED,
-    "CANCELLED": FireState.FAILED,
+    "CANCELLED": FireState.REVOKED,
 }
+
+_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 _PAGE = 200
 
@@ -55,7 +57,34 @@ class PrefectBridge:
             self._http.auth = (user, password)
         self._deployment_ids: dict[str, str] = {}
 
-    def send(self, fire: Fire, entry: Entry) -> Sent:
+    def send(self, fires: Sequence[Unsent], taken: Callable[[Sent], None]) -> list[Closed]:
+        """See `Carrier.send`; a fire that Prefect refuses is missed, and the others go on."""
+        refused = []
+        for item in fires:
+            try:
+                sent = self._create(item.fire, item.entry)
+            except Misconfigured as error:
+                refused.append(
+                    Closed(id=item.fire.id, state=FireState.MISSED, reason=f"refused: {error}"[:500])
+                )
+                continue
+            taken(sent)
+        return refused
+
+    def cancel(self, fires: Sequence[FireId]) -> None:
+        """See `Carrier.cancel`; Prefect ends at once what has no process yet, and asks the process otherwise.
+
+        A run that has ended stays as it is. Raises Transient where Prefect is away; a second call asks again.
+        """
+        keys = [str(fire) for fire in fires]
+        for start in range(0, len(keys), _PAGE):
+            body = {"flow_runs": {"idempotency_key": {"any_": keys[start : start + _PAGE]}}, "limit": _PAGE}
+            for run in self._call("POST", "/flow_runs/filter", body):
+                if (run.get("state") or {}).get("type") not in {*_ENDED, "CANCELLING"}:
+                    state = {"type": "CANCELLING", "name": "Cancelling", "message": "ended by Matchbeat"}
+                    self._call("POST", f"/flow_runs/{run['id']}/set_state", {"state": state})
+
+    def _create(self, fire: Fire, entry: Entry) -> Sent:
         """Create the flow run of `fire`, once: its id is Prefect's idempotency key."""
         body = {
             "idempotency_key": str(fire.id),

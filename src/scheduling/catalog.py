@@ -5,12 +5,21 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from src.core.errors import Misconfigured
-from src.domain.entry import ByHand, Cron, Entry, Runner
+from src.domain.entry import ByHand, Cron, Density, DensityStep, Entry, Runner
+from src.domain.policy import CatchUp, Overlap, Policy
 from src.scheduling.cadence import check_cadence
+from src.scheduling.policy_check import check_policy
+
+_HOUR = timedelta(hours=1)
 
 
 def _minutes(n: int) -> timedelta:
     return timedelta(minutes=n)
+
+
+def _one_at_a_time(window: timedelta = _HOUR) -> Policy:
+    """Each run sees all there is, so that one at a time will do, and one for all the due times missed."""
+    return Policy(overlap=Overlap.SKIP, catch_up=CatchUp.LATEST, catch_up_window=window)
 
 
 CATALOG: tuple[Entry, ...] = (
@@ -23,7 +32,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="data_collection",
         priority=5,
         limit=_minutes(60),
-        catch_up=timedelta(hours=12),
+        policy=_one_at_a_time(timedelta(hours=12)),
     ),
     Entry(
         name="weekly-model-retraining",
@@ -34,7 +43,8 @@ CATALOG: tuple[Entry, ...] = (
         queue="scheduler",
         priority=8,
         limit=_minutes(120),
-        catch_up=timedelta(days=1),
+        # The next due time is a week away: a training waits for a slow one before it and is not left out.
+        policy=Policy(overlap=Overlap.BUFFER_ONE, catch_up=CatchUp.LATEST, catch_up_window=timedelta(days=1)),
     ),
     Entry(
         name="emergency-retrain-check",
@@ -45,6 +55,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="scheduler",
         priority=9,
         limit=_minutes(30),
+        policy=_one_at_a_time(),
     ),
     Entry(
         name="data-quality-check",
@@ -55,6 +66,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="quality",
         priority=6,
         limit=_minutes(20),
+        policy=_one_at_a_time(),
     ),
     Entry(
         name="performance-monitoring",
@@ -65,6 +77,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="monitoring",
         priority=9,
         limit=_minutes(30),
+        policy=_one_at_a_time(),
     ),
     Entry(
         name="cleanup-old-data",
@@ -75,7 +88,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="maintenance",
         priority=3,
         limit=_minutes(30),
-        catch_up=timedelta(hours=12),
+        policy=_one_at_a_time(timedelta(hours=12)),
     ),
     Entry(
         name="titan-regular",
@@ -87,19 +100,32 @@ CATALOG: tuple[Entry, ...] = (
         priority=5,
         limit=_minutes(60),
         parameters={"days_ahead": 1, "batch_size": 20, "max_concurrency": 15},
-        catch_up=timedelta(hours=12),
+        policy=_one_at_a_time(timedelta(hours=12)),
     ),
     Entry(
         name="titan-live",
         description="The latest odds of matches about to start, most imminent first.",
-        cadence=Cron(expression="*/10 * * * *"),
+        # Odds move most before kick-off, and where nothing kicks off there is nothing to ask for.
+        cadence=Density(
+            steps=(
+                DensityStep(matches=20, within_s=3600, every_s=120),
+                DensityStep(matches=5, within_s=3600, every_s=300),
+                DensityStep(matches=1, within_s=7200, every_s=600),
+            )
+        ),
         runner=Runner.PREFECT,
         target="titan-live-deployment",
         queue="data_collection",
         priority=7,
         limit=_minutes(9),
         parameters={"hours_ahead": 2, "batch_size": 10, "max_concurrency": 8},
-        catch_up=_minutes(9),
+        # Old odds are worth nothing: the next due time brings newer ones.
+        policy=Policy(
+            overlap=Overlap.SKIP,
+            catch_up=CatchUp.LATEST,
+            catch_up_window=_minutes(9),
+            expires=_minutes(9),
+        ),
     ),
     Entry(
         name="titan-hybrid",
@@ -164,9 +190,7 @@ def _faults(entry: Entry, seen: set[str], tasks: Collection[str] | None) -> Iter
         yield f"priority {entry.priority} is outside 0 to 9"
     if entry.limit <= timedelta(0):
         yield "limit must be positive"
-    fault = check_cadence(entry.cadence)
-    if fault:
-        yield fault
+    yield from filter(None, (check_cadence(entry.cadence), check_policy(entry.policy, entry.cadence)))
     if tasks is not None and entry.runner is Runner.CELERY and entry.target not in tasks:
         yield f"unknown task {entry.target!r}{nearest(entry.target, tasks)}"
 

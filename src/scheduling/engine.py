@@ -1,158 +1,299 @@
 """The engine: what is due becomes rows of the ledger, and the rows are sent until their carrier has them."""
 
-import heapq
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from src.core.errors import Misconfigured, Transient
+from src.core.errors import Transient
 from src.core.logging import get_logger
 from src.core.metrics import FIRE_LAG, FIRES
-from src.domain.entry import Entry, Runner
-from src.domain.fire import Fire, fire_id
-from src.domain.ports import Carrier, Due, Ledger, Scheduled, Sent, Step, Unsent
-from src.scheduling.cadence import check_cadence, due_times, next_due
+from src.domain.entry import Density, Entry, Runner
+from src.domain.fire import FireId, FireState
+from src.domain.ports import Carrier, Closed, Ledger, Scheduled, Sent, Standing, Step, Unsent
+from src.scheduling.agenda import Agenda
+from src.scheduling.cadence import check_cadence, next_due_of
+from src.scheduling.decide import Decision, decide, needs_standing, words
+from src.scheduling.policy_check import check_policy
 
 log = get_logger(__name__)
 
-#: After a long absence at most so many due times of an entry are looked at; older ones leave no row.
-_LOOK_BACK = 1_000
-
-#: So many fires are sent between two marks.
-_BATCH = 100
+#: At most so many fires go into one statement of the ledger.
+BATCH = 1_000
 
 #: A fire that was sent so long ago and never begun may have been lost by the broker.
 _SILENCE = timedelta(minutes=10)
+
+#: After a carrier was away it is tried again so often.
+_TRY_AGAIN = timedelta(seconds=0.5)
+
+#: Kick-offs of so many days ahead, and back for what is caught up, are known to density cadences.
+_FORESIGHT = timedelta(days=2)
+
+Kickoffs = Callable[[datetime, datetime], Sequence[datetime]]
 
 
 class Engine:
     """Decides, in one leadership, what is due; knows neither Celery nor Prefect.
 
-    `claim_due` and `send` may run in different threads: they share nothing but the ledger.
+    One thread calls it, except for `send_waiting` of a runner that no other thread sends for. `kickoffs`
+    reads the sorted kick-offs between two instants.
     """
 
-    def __init__(self, epoch: int, ledger: Ledger, carriers: Mapping[Runner, Carrier]) -> None:
+    def __init__(
+        self, epoch: int, ledger: Ledger, carriers: Mapping[Runner, Carrier], kickoffs: Kickoffs | None = None
+    ) -> None:
         self._epoch = epoch
         self._ledger = ledger
         self._carriers = carriers
-        self._entries: dict[str, Entry] = {}
-        self._heap: list[tuple[datetime, str]] = []
+        self._read_kickoffs = kickoffs
+        self._kickoffs: Sequence[datetime] = ()
+        self._agenda = Agenda()
+        self._unmarked: list[FireId] = []
+        #: Since when, and until when not, each runner has fires in the ledger that nobody has sent.
+        self._waiting: dict[Runner, datetime | None] = dict.fromkeys(Runner, None)
 
     def declare(self, entries: Iterable[Entry], at: datetime) -> None:
         """Bring the stored schedule to what is declared, and load it."""
-        planned = [Scheduled(entry=entry, next_due=next_due(entry.cadence, at)) for entry in entries]
+        self._see_kickoffs(at)
+        planned = [
+            Scheduled(entry=entry, next_due=next_due_of(entry, at, self._kickoffs)) for entry in entries
+        ]
         self._ledger.declare(self._epoch, planned, at)
-        self.load()
+        self.load(at)
 
-    def load(self) -> None:
-        """Read the stored schedule anew; an entry with a wrong cadence is disabled, the others go on."""
-        scheduled = []
-        for item in self._ledger.schedule():
-            fault = check_cadence(item.entry.cadence)
-            if fault is None:
-                scheduled.append(item)
+    def load(self, at: datetime) -> None:
+        """Read the stored schedule anew, and look for what an earlier leader has claimed and not sent."""
+        self._see_kickoffs(at)
+        self._agenda = Agenda(self._sound(self._ledger.schedule()))
+        self._waiting = dict.fromkeys(self._carriers, at)
+
+    def refresh(self, names: Collection[str], at: datetime) -> None:
+        """Read these entries anew: they were edited, or a fire of theirs was asked for."""
+        found = {item.entry.name: item for item in self._sound(self._ledger.schedule(names))}
+        for name in names:
+            if name in found:
+                self._agenda.put(found[name])
             else:
-                self._ledger.disable(self._epoch, item.entry.name, fault)
-        self._entries = {item.entry.name: item.entry for item in scheduled}
-        self._heap = [(item.next_due, item.entry.name) for item in scheduled if item.next_due is not None]
-        heapq.heapify(self._heap)
+                self._agenda.drop(name)
+        self._waiting = dict.fromkeys(self._carriers, at)
 
-    def claim_due(self, at: datetime) -> int:
-        """Write what is due at `at` into the ledger and return how many rows were new.
+    def run(self, at: datetime, rounds: int = 10) -> int:
+        """Claim what is due at `at` and send what Celery runs; return how many rows were new.
 
-        Nothing is forgotten where the ledger is away: the schedule in memory moves on after the rows are
-        written. An entry that was edited meanwhile is not claimed; the schedule is read anew.
+        At most `rounds` batches: the caller has other duties. Nothing is forgotten where the ledger is away:
+        the schedule in memory moves on after the rows are written. An entry that was edited meanwhile is not
+        claimed but read anew.
         """
-        due, steps = self._collect(at)
-        if not due:
-            return 0
-        claimed = self._ledger.claim(self._epoch, due, steps, at)
-        if claimed.stale:
-            self.load()
-        else:
-            self._move_on(steps)
-        for item in due:
-            FIRES.labels(item.fire.entry, "missed" if item.missed else "claimed").inc()
-        log.info("fires_claimed", due=len(due), new=claimed.new)
-        return claimed.new
+        new = 0
+        for _ in range(rounds):
+            if not (batch := self._batch(at)):
+                break
+            try:
+                new += self._claim(batch, at)
+            except Exception:
+                for item in batch:
+                    self._agenda.put(item)
+                raise
+        return new
 
-    def _move_on(self, steps: Mapping[str, Step]) -> None:
-        self._heap = [item for item in self._heap if item[1] not in steps]
-        self._heap += [(step.next_due, name) for name, step in steps.items() if step.next_due is not None]
-        heapq.heapify(self._heap)
+    def flush(self, at: datetime) -> None:
+        """Mark what was sent since the last claim; a claim does it by itself."""
+        if self._unmarked:
+            self._ledger.claim(self._epoch, (), {}, self._unmarked, at)
+            self._unmarked = []
 
-    def seconds_to_next(self, at: datetime) -> float | None:
-        """Return the seconds until the next due time, 0 where one has come; None where there is none."""
-        if not self._heap:
-            return None
-        return max((self._heap[0][0] - at).total_seconds(), 0.0)
+    def is_waiting(self, runner: Runner, at: datetime) -> bool:
+        """Say whether fires of `runner` wait in the ledger and it is time to send them."""
+        since = self._waiting.get(runner)
+        return since is not None and since <= at
 
-    def send(self, runner: Runner, at: datetime) -> int:
+    def look_for_silent(self, at: datetime) -> None:
+        """Let the next `send_waiting` look for fires that were sent and never begun."""
+        self._waiting[Runner.CELERY] = self._waiting.get(Runner.CELERY) or at
+
+    def send_waiting(self, runner: Runner, at: datetime) -> int:
         """Send the claimed fires of one runner, most urgent first; return how many its carrier took.
 
         Where the carrier is away the rest stays claimed, to be sent by a later call. What was sent and never
         begun is sent again: a worker begins a fire once, however many messages tell of it.
         """
-        sent: list[Sent] = []
-        for item in self._ledger.unsent(runner, _BATCH, at - _SILENCE):
-            if at - item.fire.due_at > item.entry.catch_up:
-                self._miss(item, _why_missed(item), at)
-                continue
-            try:
-                sent.append(self._carriers[runner].send(item.fire, item.entry))
-            except Misconfigured as error:
-                self._miss(item, f"refused: {error}", at)
-                continue
-            except Transient as error:
-                log.warning("fire_waits", entry=item.entry.name, fire_id=str(item.fire.id), reason=str(error))
-                break
-            FIRE_LAG.observe(max((at - item.fire.due_at).total_seconds(), 0.0))
-            FIRES.labels(item.entry.name, "sent").inc()
-            log.info(
-                "fire_sent", entry=item.entry.name, fire_id=str(item.fire.id), due_at=str(item.fire.due_at)
-            )
-        if sent:
-            self._ledger.mark_sent(self._epoch, sent, at)
-        return len(sent)
+        self._waiting[runner] = None
+        found = self._ledger.unsent(runner, BATCH, at - _SILENCE)
+        late = [closed for item in found if (closed := _too_late(item, at)) is not None]
+        self._close(late, at)
+        gone = {closed.id for closed in late}
+        taken: list[Sent] = []
+        try:
+            self._hand_over(runner, [item for item in found if item.fire.id not in gone], at, taken.append)
+        finally:
+            if taken:
+                self._ledger.mark_sent(self._epoch, taken, at)
+        if len(found) == BATCH:
+            self._waiting[runner] = at
+        return len(taken)
 
-    def _collect(self, at: datetime) -> tuple[list[Due], dict[str, Step]]:
-        due: list[Due] = []
+    def release(self, at: datetime) -> int:
+        """Let buffered fires go whose turn has come; return how many."""
+        released = self._ledger.release(self._epoch, at)
+        if released:
+            self._waiting = dict.fromkeys(self._carriers, at)
+        return released
+
+    def replan(self, at: datetime, *, all_entries: bool = False) -> None:
+        """Set due times anew: kick-offs have changed or, for `all_entries`, the clock was set back.
+
+        What has been claimed stays in the ledger: no due time takes effect twice.
+        """
+        self._see_kickoffs(at)
         steps: dict[str, Step] = {}
-        for first, name in self._due_heads(at):
-            entry = self._entries[name]
-            times = due_times(entry.cadence, first, at, _LOOK_BACK)
-            due += [_due(entry, time, at) for time in times]
-            steps[name] = Step(was=first, next_due=next_due(entry.cadence, times[-1]))
-        return due, steps
+        for item in self._agenda:
+            if not all_entries and not isinstance(item.entry.cadence, Density):
+                continue
+            due = next_due_of(item.entry, at, self._kickoffs)
+            is_new = due != item.next_due if not all_entries else _is_sooner(due, item.next_due)
+            if is_new and (item.next_due is None or item.next_due > at):
+                steps[item.entry.name] = Step(was=item.next_due, next_due=due, revision=item.revision)
+        stale = self._ledger.move(self._epoch, steps, at) if steps else frozenset()
+        for name in steps.keys() - stale:
+            if (moved := self._agenda.get(name)) is not None:
+                self._agenda.put(replace(moved, next_due=steps[name].next_due))
+        if stale:
+            self.refresh(stale, at)
 
-    def _due_heads(self, at: datetime) -> list[tuple[datetime, str]]:
-        """The heads that are due, left in place until their rows are written."""
-        heads: list[tuple[datetime, str]] = []
-        while self._heap and self._heap[0][0] <= at:
-            heads.append(heapq.heappop(self._heap))
-        for head in heads:
-            heapq.heappush(self._heap, head)
-        return heads
+    def seconds_to_next(self, at: datetime) -> float | None:
+        """Return the seconds until there is something to do, 0 where there is; None where nothing will be."""
+        times = [when for when in (self._agenda.next_at(), self._waiting.get(Runner.CELERY)) if when]
+        return max((min(times) - at).total_seconds(), 0.0) if times else None
 
-    def _miss(self, item: Unsent, reason: str, at: datetime) -> None:
-        self._ledger.mark_missed(self._epoch, item.fire.id, reason, at)
-        FIRES.labels(item.entry.name, "missed").inc()
-        log.warning("fire_missed", entry=item.entry.name, fire_id=str(item.fire.id), reason=reason)
+    def _batch(self, at: datetime) -> list[Scheduled]:
+        batch: list[Scheduled] = []
+        while len(batch) < BATCH and (item := self._agenda.take(at)) is not None:
+            batch.append(item)
+        return batch
+
+    def _claim(self, batch: Sequence[Scheduled], at: datetime) -> int:
+        decisions = self._decide(batch, at)
+        due = [one for decision in decisions for one in decision.due]
+        steps = {item.entry.name: made.step for item, made in zip(batch, decisions, strict=True)}
+        claimed = self._ledger.claim(self._epoch, due, steps, self._unmarked, at)
+        self._unmarked = []
+        for item, made in zip(batch, decisions, strict=True):
+            if item.entry.name not in claimed.stale:
+                self._follow(item, made, at)
+        if claimed.stale:
+            self.refresh(claimed.stale, at)
+        won = [one for one in due if one.fire.entry not in claimed.stale and one.fire.id not in claimed.lost]
+        for state, count in Counter(one.state for one in won).items():
+            FIRES.labels(state.value).inc(count)
+            log.info("fires_written", state=state.value, fires=count)
+        entries = {item.entry.name: item.entry for item in batch}
+        self._send_new(
+            [
+                Unsent(fire=one.fire, entry=entries[one.fire.entry], since=one.fire.due_at)
+                for one in won
+                if one.state is FireState.CLAIMED
+            ],
+            at,
+        )
+        return len(won)
+
+    def _decide(self, batch: Sequence[Scheduled], at: datetime) -> list[Decision]:
+        asked = [item.entry.name for item in batch if needs_standing(item)]
+        standings = self._ledger.standings(asked) if asked else {}
+        free = Standing()
+        return [decide(item, at, standings.get(item.entry.name, free), self._kickoffs) for item in batch]
+
+    def _follow(self, item: Scheduled, made: Decision, at: datetime) -> None:
+        """Bring the agenda to what has been written, and end what gives way to it."""
+        fired = item.fired + made.step.fired
+        self._agenda.put(replace(item, next_due=made.step.next_due, fired=fired))
+        self._close(made.close, at)
+        if made.pause is not None:
+            self._ledger.pause(self._epoch, item.entry.name, made.pause, at)
+            log.warning("entry_paused", entry=item.entry.name, reason=made.pause)
+            self.refresh([item.entry.name], at)
+        if made.cancel:
+            self._cancel(item.entry, made.cancel)
+
+    def _cancel(self, entry: Entry, fires: Sequence[FireId]) -> None:
+        try:
+            self._carriers[entry.runner].cancel(fires)
+            log.info("fires_cancelled", entry=entry.name, fires=[str(fire) for fire in fires])
+        except Transient as error:
+            # They end by themselves, at their limit at the latest; the one that waits for them then runs.
+            log.warning("cancel_not_sent", entry=entry.name, reason=str(error))
+
+    def _send_new(self, fires: Sequence[Unsent], at: datetime) -> None:
+        """Send what has just been claimed; behind what waits already, where something does."""
+        celery = [item for item in fires if item.entry.runner is Runner.CELERY]
+        if len(celery) < len(fires):
+            self._waiting[Runner.PREFECT] = at
+        if not celery:
+            return
+        if self._waiting.get(Runner.CELERY) is not None:
+            return
+        celery.sort(key=lambda item: -item.entry.priority)
+        self._hand_over(Runner.CELERY, celery, at, lambda sent: self._unmarked.append(sent.id))
+
+    def _hand_over(
+        self, runner: Runner, fires: Sequence[Unsent], at: datetime, taken: Callable[[Sent], None]
+    ) -> None:
+        try:
+            refused = self._carriers[runner].send(fires, taken) if fires else []
+        except Transient as error:
+            self._waiting[runner] = at + _TRY_AGAIN
+            log.warning("fires_wait", runner=runner.value, fires=len(fires), reason=str(error))
+            return
+        self._close(refused, at)
+        for item in fires:
+            FIRE_LAG.observe(max((at - item.since).total_seconds(), 0.0))
+
+    def _close(self, closed: Sequence[Closed], at: datetime) -> None:
+        if not closed:
+            return
+        self._ledger.close(self._epoch, closed, at)
+        for one in closed:
+            log.warning("fire_ended_unrun", fire_id=str(one.id), state=one.state.value, reason=one.reason)
+
+    def _sound(self, items: Iterable[Scheduled]) -> Iterable[Scheduled]:
+        """Leave out, and disable, the entries whose cadence or policy is wrong."""
+        for item in items:
+            cadence, policy = item.entry.cadence, item.entry.policy
+            fault = check_cadence(cadence) or check_policy(policy, cadence)
+            if fault is None:
+                yield item
+            else:
+                self._ledger.disable(self._epoch, item.entry.name, fault)
+
+    def _see_kickoffs(self, at: datetime) -> None:
+        if self._read_kickoffs is not None:
+            self._kickoffs = self._read_kickoffs(at - _FORESIGHT, at + _FORESIGHT)
 
 
-def _due(entry: Entry, due_at: datetime, at: datetime) -> Due:
-    fire = Fire(id=fire_id(entry.name, due_at), entry=entry.name, due_at=due_at, parameters=entry.parameters)
-    if at - due_at <= entry.catch_up:
-        return Due(fire=fire)
-    return Due(fire=fire, missed=f"missed: nobody led within {_words(entry.catch_up)} of the due time")
-
-
-def _why_missed(item: Unsent) -> str:
-    span = _words(item.entry.catch_up)
+def _too_late(item: Unsent, at: datetime) -> Closed | None:
+    policy, waited = item.entry.policy, at - item.since
+    if item.attempts:
+        return _lost_retry(item, waited)
+    if policy.expires is not None and waited > policy.expires:
+        reason = f"expired: no worker began it within {words(policy.expires)}"
+        return Closed(id=item.fire.id, state=FireState.EXPIRED, reason=reason)
+    if waited <= policy.catch_up_window:
+        return None
+    span = words(policy.catch_up_window)
+    reason = f"missed: {item.entry.runner} could not take it within {span}"
     if item.again:
-        return f"missed: it was sent, and no worker began it within {span} of the due time"
-    return f"missed: {item.entry.runner} could not take it within {span}"
+        reason = f"missed: it was sent, and no worker began it within {span} of the due time"
+    return Closed(id=item.fire.id, state=FireState.MISSED, reason=reason)
 
 
-def _words(span: timedelta) -> str:
-    minutes = span.total_seconds() / 60
-    return f"{minutes:g} min" if minutes < 120 else f"{minutes / 60:g} h"
+def _lost_retry(item: Unsent, waited: timedelta) -> Closed | None:
+    window = item.entry.policy.catch_up_window + item.attempts * item.entry.limit
+    if waited <= window:
+        return None
+    reason = f"its retry was sent, and no worker began it within {words(window)} of the due time"
+    return Closed(id=item.fire.id, state=FireState.LOST, reason=reason)
+
+
+def _is_sooner(due: datetime | None, than: datetime | None) -> bool:
+    return due is not None and (than is None or due < than)

@@ -2,13 +2,17 @@
 
 from datetime import datetime, timedelta
 
+import redis
+
+from src.core.errors import Transient
 from src.core.logging import get_logger
 from src.core.metrics import FIRES
-from src.database import outcomes
+from src.database import outcomes, vanished
 from src.database.connection import Database
-from src.database.ledger import PostgresLedger
+from src.database.leadership_fence import fence
 from src.domain.fire import FireId, FireState
 from src.scheduling.bridge import FlowRunState, PrefectBridge
+from src.scheduling.sweep import Sweep
 
 log = get_logger(__name__)
 
@@ -17,26 +21,30 @@ _GRACE = timedelta(minutes=2)
 
 
 class Feedback:
-    """Reads what became of open fires; run by the leader every few seconds."""
+    """Reads what became of open fires; run by the leader every few seconds.
 
-    def __init__(self, epoch: int, database: Database, bridge: PrefectBridge) -> None:
+    Every write raises LeadershipLost without effect where a later leader has begun.
+    """
+
+    def __init__(self, epoch: int, database: Database, bridge: PrefectBridge, client: redis.Redis) -> None:
         self._epoch = epoch
         self._database = database
-        self._ledger = PostgresLedger(database)
         self._bridge = bridge
+        self._sweep = Sweep(client)
 
     def reconcile(self, at: datetime) -> int:
         """Bring the states of open flow runs into the ledger; return how many fires ended.
 
         Raises Transient where Prefect is away; the next call catches up.
         """
-        open_runs = self._ledger.open_flow_runs()
+        open_runs = vanished.open_flow_runs(self._database)
         if not open_runs:
             return 0
         runs = self._bridge.states(open_runs)
         gone = open_runs.keys() - {run.flow_run_id for run in runs}
         ended = 0
         with self._database.session() as session:
+            fence(session, self._epoch)
             for flow_run_id in gone:
                 ended += outcomes.finish(
                     session, open_runs[flow_run_id], FireState.LOST, at, reason="Prefect has its run no more"
@@ -58,12 +66,36 @@ class Feedback:
         return ended
 
     def close_lost(self, at: datetime) -> dict[FireId, str]:
-        """Close fires whose worker ended without a word; return their entries."""
-        lost = self._ledger.close_lost(self._epoch, at, _GRACE)
-        for fire, entry in lost.items():
-            FIRES.labels(entry, "lost").inc()
-            log.warning("fire_lost", entry=entry, fire_id=str(fire))
-        return lost
+        """Close fires that have outlived their limit, their worker being silent; return their entries."""
+        return _told(vanished.close_lost(self._database, self._epoch, at, _GRACE))
+
+    def sweep_vanished(self, at: datetime) -> dict[FireId, str]:
+        """Close fires whose worker has shown no life for a minute; return their entries.
+
+        Looks at most every ten seconds, and concludes nothing where Redis is away.
+
+        Such a fire ends as lost and is not sent again. Its body had begun: it may have had its effect, and
+        where the worker is only cut off from Redis, or its main process died alone, the body still runs.
+        Another run beside it would break the one promise that the ledger makes, one effect for one due time;
+        a worker that comes back late has its word taken instead (`outcomes.finish`). It is also how the death
+        of a single child ends, as failed at once. Whoever knows that a second run does no harm asks for one.
+        """
+        if not self._sweep.is_due(at):
+            return {}
+        begun = vanished.begun_on_nodes(self._database)
+        try:
+            gone = self._sweep.vanished(begun, at)
+        except Transient as error:
+            log.warning("sweep_waits", reason=str(error))
+            return {}
+        return _told(vanished.close_vanished(self._database, self._epoch, gone, at)) if gone else {}
+
+
+def _told(lost: dict[FireId, str]) -> dict[FireId, str]:
+    for fire, entry in lost.items():
+        FIRES.labels(FireState.LOST.value).inc()
+        log.warning("fire_lost", entry=entry, fire_id=str(fire))
+    return lost
 
 
 def _reason(run: FlowRunState) -> str | None:

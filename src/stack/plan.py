@@ -85,6 +85,12 @@ class Plan:
         return self.redis.url if self.redis else self.settings.require_redis_url()
 
     @property
+    def api_token(self) -> str:
+        """What a change over our API must bear: the user's token, or one of our own that is kept."""
+        given = self.settings.api_token
+        return given.get_secret_value() if given else self.home.password("api")
+
+    @property
     def prefect_api_url(self) -> str:
         """The address of Prefect's API, ours or the user's."""
         return self.settings.prefect_api_url or f"http://{LOOPBACK}:{self.settings.prefect_port}/api"

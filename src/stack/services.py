@@ -59,13 +59,14 @@ def select(services: list[Service], names: list[str]) -> list[Service]:
 
 
 def addresses(plan: Plan) -> dict[str, str]:
-    """Return what tells a process where the stack's servers are; passwords included."""
+    """Return what tells a process where the stack's servers are; passwords and the API's token included."""
     return {
         "MATCHBEAT_HOME": str(plan.home.path),
         "DATABASE_URL": plan.database_url,
         "REDIS_URL": plan.redis_url,
         "PREFECT_API_URL": plan.prefect_api_url,
         "MLFLOW_TRACKING_URI": plan.mlflow_tracking_uri,
+        "MATCHBEAT_API_TOKEN": plan.api_token,
         **(sandbox_environment(plan.sandbox_url) if plan.sandboxed else {"MATCHBEAT_UPSTREAM": "live"}),
     }
 

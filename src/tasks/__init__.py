@@ -1,5 +1,5 @@
 """The Celery door: app, tasks and the Beat scheduler.
 
 `scheduler_prefect` is what Beat runs; `fire_task` is what every task stands on: it claims the fire and
-closes it.
+closes it; `signals` tells of what ends without it, `life` shows that a worker lives.
 """

@@ -1,7 +1,5 @@
 """The task class of the app: a fire is begun once, and its outcome goes into the ledger."""
 
-import os
-import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,6 +15,7 @@ from src.database import outcomes
 from src.domain.fire import FireId, FireState
 from src.pipeline.context import Context, context
 from src.scheduling.dispatch import FIRE_HEADER
+from src.tasks.life import process_name
 from src.tasks.waiting import wait_for
 
 log = get_logger(__name__)
@@ -33,7 +32,9 @@ T = TypeVar("T")
 class FireTask(Task):
     """Runs like any task; where the message carries a fire, once for each fire.
 
-    A Transient error is retried three times with back-off; whatever else ends the fire as failed.
+    A Transient error is retried three times with back-off, the fire being `retried` meanwhile; whatever else
+    ends it as failed. A message that expires ends only a fire that nobody has begun: its retries carry no
+    expiry.
     """
 
     abstract = True
@@ -47,10 +48,10 @@ class FireTask(Task):
         if fire is None:
             return self._retrying(*args, **kwargs)
         work = context().for_fire(fire)
-        limit = _limit(self.request) + _GRACE
+        limit, worker = _limit(self.request) + _GRACE, process_name(self.request.hostname)
         try:
             mine = _written(
-                work, lambda session: outcomes.begin(session, fire, _worker(), work.clock.now(), limit)
+                work, lambda session: outcomes.begin(session, fire, worker, work.clock.now(), limit)
             )
         except (Transient, SoftTimeLimitExceeded) as error:
             # Nothing has been done yet: the message goes back to its queue, so the fire is not lost.
@@ -63,18 +64,27 @@ class FireTask(Task):
             raise Ignore  # a second delivery must not write over the first one's result
         return self._run_once(work, fire, *args, **kwargs)
 
+    def retry(self, *args: Any, **options: Any) -> Any:
+        """Send the same task again, as Celery does; that of a fire expires no more, because it was begun."""
+        if not self.request.called_directly and fire_of(self.request) is not None:
+            options.setdefault("expires", None)
+        return super().retry(*args, **options)
+
     def _run_once(self, work: Context, fire: FireId, *args: Any, **kwargs: Any) -> Any:
         try:
             result = self._retrying(*args, **kwargs)
-        except (Retry, Ignore) as again:
-            reason, at = str(again)[:500], work.clock.now()
-            _written(work, lambda session: outcomes.release(session, fire, reason, at))
+        except Retry as again:
+            _give_back(work, fire, str(again))
+            raise
+        except Ignore as ignored:
+            # Celery's `replace` raises it: another task goes on under this one's id.
+            _give_back(work, fire, str(ignored), to=FireState.SENT)
             raise
         except Reject as unsent:
-            # The broker is away, so its retry could not be sent: the fire waits to be sent again.
-            why, at = f"its retry could not be sent: {unsent.reason}"[:500], work.clock.now()
-            _written(work, lambda session: outcomes.release(session, fire, why, at))
-            raise Reject(why, requeue=True) from unsent
+            # The broker is away, so its retry could not be sent: this message comes back in its place.
+            why = f"its retry could not be sent: {unsent.reason}"
+            _give_back(work, fire, why)
+            raise Reject(why[:500], requeue=True) from unsent
         except SoftTimeLimitExceeded:
             _close(work, fire, FireState.FAILED, "the time limit was reached")
             raise
@@ -120,6 +130,11 @@ def _close(
     _written(work, lambda session: outcomes.finish(session, fire, state, at, reason=reason, result=result))
 
 
+def _give_back(work: Context, fire: FireId, reason: str, to: FireState = FireState.RETRIED) -> None:
+    at = work.clock.now()
+    _written(work, lambda session: outcomes.give_back(session, fire, reason[:500], at, to=to))
+
+
 def _written(work: Context, write: Callable[[Session], T]) -> T:
     """Write into the ledger; while Postgres is away, try again for a few minutes, then raise Transient."""
 
@@ -133,7 +148,3 @@ def _written(work: Context, write: Callable[[Session], T]) -> T:
 def _limit(request: Any) -> timedelta:
     hard = (request.timelimit or (None, None))[0]
     return timedelta(seconds=hard) if hard else _DEFAULT_LIMIT
-
-
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"

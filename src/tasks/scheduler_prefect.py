@@ -2,7 +2,8 @@
 
 import os
 import socket
-from datetime import datetime, timedelta
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from celery.beat import Scheduler
@@ -11,25 +12,20 @@ from kombu.exceptions import OperationalError
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.core.logging import get_logger
 from src.core.metrics import LEADER
-from src.database.leadership import Leadership
-from src.database.ledger import PostgresLedger
-from src.domain.entry import Runner
+from src.database.leadership import LEASE_S, Leadership
+from src.domain.entry import Entry, Runner
 from src.pipeline.context import Context, context
 from src.scheduling.bridge import PrefectBridge
 from src.scheduling.catalog import CATALOG, check_catalog, check_deployments
-from src.scheduling.dispatch import CeleryCarrier
-from src.scheduling.engine import Engine
-from src.scheduling.feedback import Feedback
-from src.scheduling.lane import Lane
+from src.tasks.term import Term
 from src.tasks.waiting import wait_for
 
 log = get_logger(__name__)
 
 #: Beat looks at its shutdown flag and its liveness at least so often.
 _LONGEST_WAIT_S = 1.0
-_FEEDBACK_EVERY = timedelta(seconds=2)
-#: At its end Beat waits so long for the call to Prefect that is under way.
-_LANE_GRACE_S = 3.0
+#: A Beat that stands by looks so often whether the leader still gives signs of life.
+_LEASE_LOOK_S = 2.0
 
 
 class PrefectFlowScheduler(Scheduler):
@@ -37,10 +33,16 @@ class PrefectFlowScheduler(Scheduler):
 
     Beat makes the scheduler twice, the first time `lazy` for its banner: nothing is connected before
     `setup_schedule`. Waiting happens inside `tick`, on the connection that holds the leadership, because
-    Beat's own sleep cannot be woken.
+    Beat's own sleep cannot be woken. Of `celery beat`'s options `--max-interval` shortens that wait;
+    `--schedule` names no file here, for the schedule is in Postgres.
     """
 
     max_interval = _LONGEST_WAIT_S
+    #: What is declared; the stored schedule is brought to it whenever a Beat begins to lead.
+    entries: Sequence[Entry] = CATALOG
+    #: A leader that has been silent so long may be deposed by one that stands by.
+    lease_s = LEASE_S
+    _leadership: Leadership | None = None
 
     def setup_schedule(self) -> None:
         """Wait for Postgres, the broker and Prefect; end Beat with one clear line where it cannot run."""
@@ -51,42 +53,39 @@ class PrefectFlowScheduler(Scheduler):
 
     def _set_up(self, work: Context) -> None:
         self._work = work
-        self._engine: Engine | None = None
-        self._feedback_due: datetime | None = None
-        self._lane = Lane("prefect-lane")
-        self._leadership = Leadership(
-            work.settings.require_database_url(), f"{socket.gethostname()}:{os.getpid()}"
-        )
-        check_catalog(CATALOG, tasks=self._task_names())
+        self._term: Term | None = None
+        self._heard: list[str] = []
+        self._lease_look = 0.0
+        self._refuse_other_schedules()
+        check_catalog(self.entries, tasks=self._task_names())
         self._bridge = _bridge(work)
         self._wait_for_parts(work)
-        check_deployments(CATALOG, self._bridge.deployments())
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._leadership = Leadership(work.settings.require_database_url(), holder, self.lease_s)
 
-    def tick(self, *_args: Any, **_kwargs: Any) -> float:
+    def tick(self, *args: Any, **kwargs: Any) -> float:
         """Do what is due, then wait for the next due time or a change of the schedule; return 0."""
+        if self._leadership is None:
+            return float(super().tick(*args, **kwargs))
+        longest = min(_LONGEST_WAIT_S, self.max_interval)
         try:
-            engine = self._leading_engine()
-            if engine is None:
-                self._leadership.wait(_LONGEST_WAIT_S)
+            term = self._leading_term(self._leadership)
+            if term is None:
+                self._stand_by(self._leadership, longest)
                 return 0.0
-            now = self._work.clock.now()
-            engine.claim_due(now)
-            engine.send(Runner.CELERY, now)
-            self._mind_prefect(engine, now)
-            wait = engine.seconds_to_next(self._work.clock.now())
-            if self._leadership.wait(_LONGEST_WAIT_S if wait is None else min(wait, _LONGEST_WAIT_S)):
-                engine.load()
+            idle = term.step(self._heard)
+            self._heard = self._leadership.wait(min(idle, longest))
         except Transient as error:
             log.warning("beat_stands_by", reason=str(error))
             self._stand_down()
-            return _LONGEST_WAIT_S
+            return longest
         return 0.0
 
     def close(self) -> None:
         """Give up the leadership, so that another Beat takes over at once."""
-        if hasattr(self, "_leadership"):
-            if not self._lane.wait(_LANE_GRACE_S):
-                log.warning("prefect_lane_abandoned", hint="its flow runs have idempotency keys")
+        if self._leadership is None:
+            super().close()
+        else:
             self._stand_down()
 
     @property
@@ -94,48 +93,35 @@ class PrefectFlowScheduler(Scheduler):
         """What Beat's banner says of the scheduler."""
         return "    . ledger -> Postgres, flows -> Prefect"
 
-    def _leading_engine(self) -> Engine | None:
-        if self._engine is None and self._leadership.campaign(self._work.clock.now()):
-            epoch = self._leadership.epoch or 0
-            ledger = PostgresLedger(self._work.database)
-            engine = Engine(
-                epoch,
-                ledger,
-                {
-                    Runner.CELERY: CeleryCarrier(self.app.send_task, (OperationalError, OSError)),
-                    Runner.PREFECT: self._bridge,
-                },
-            )
-            engine.declare(CATALOG, self._work.clock.now())
-            self._engine = engine
-            self._feedback = Feedback(epoch, self._work.database, self._bridge)
+    def _leading_term(self, leadership: Leadership) -> Term | None:
+        if self._term is None and leadership.campaign():
+            self._term = Term(leadership, self._work, self.app, self._bridge, self.entries)
             LEADER.set(1)
-            log.info("beat_leads", epoch=epoch)
-        return self._engine
+            log.info("beat_leads", epoch=leadership.epoch)
+        return self._term
 
-    def _mind_prefect(self, engine: Engine, now: datetime) -> None:
-        """Send flow runs and read their states beside the tick: no state of Prefect delays a task."""
-        if self._lane.busy:
-            return
-        error = self._lane.take_error()
-        if isinstance(error, MatchbeatError):
-            log.warning("prefect_lane_waits", reason=str(error))
-        elif error is not None:
-            raise error
-        feedback = self._feedback
-        self._lane.begin(lambda: self._prefect_round(engine, feedback, now))
-
-    def _prefect_round(self, engine: Engine, feedback: Feedback, now: datetime) -> None:
-        engine.send(Runner.PREFECT, now)
-        if self._feedback_due is None or not timedelta(0) <= self._feedback_due - now <= _FEEDBACK_EVERY:
-            self._feedback_due = now + _FEEDBACK_EVERY
-            feedback.close_lost(now)
-            feedback.reconcile(now)
+    def _stand_by(self, leadership: Leadership, seconds: float) -> None:
+        """Wait in line for the lock; depose a leader whose lease has run out."""
+        if time.monotonic() >= self._lease_look:
+            self._lease_look = time.monotonic() + min(_LEASE_LOOK_S, self.lease_s / 4)
+            if leadership.depose_silent():
+                log.warning("silent_leader_deposed", hint="its lease had run out")
+        leadership.wait(seconds)
 
     def _stand_down(self) -> None:
-        self._leadership.resign()
-        self._engine = None
+        if self._leadership is not None:
+            self._leadership.resign()
+        if self._term is not None:
+            self._term.end()
+        self._term, self._heard = None, []
         LEADER.set(0)
+
+    def _refuse_other_schedules(self) -> None:
+        if others := sorted(self.app.conf.beat_schedule):
+            raise Misconfigured(
+                f"beat_schedule: {', '.join(others)} would never fire;"
+                " declare them in src/scheduling/catalog.py, where this scheduler reads what is due"
+            )
 
     def _task_names(self) -> set[str]:
         self.app.loader.import_default_modules()
@@ -145,7 +131,9 @@ class PrefectFlowScheduler(Scheduler):
         limit = work.settings.start_timeout_s
         wait_for("Postgres", "DATABASE_URL", work.database.ping, limit)
         wait_for("the broker", "REDIS_URL", self._ping_broker, limit)
-        wait_for("Prefect", "PREFECT_API_URL", self._bridge.ping, limit)
+        if any(entry.runner is Runner.PREFECT for entry in self.entries):
+            wait_for("Prefect", "PREFECT_API_URL", self._bridge.ping, limit)
+            check_deployments(self.entries, self._bridge.deployments())
 
     def _ping_broker(self) -> None:
         try:

@@ -1,15 +1,13 @@
 """What Celery's own signals say goes into the ledger; workers show that they live."""
 
-import contextlib
-import socket
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import redis
 from celery import signals
+from celery.worker.state import revoked
 from sqlalchemy.orm import Session
 
-from src.cache.redis_client import get_redis_client
 from src.core.errors import Transient
 from src.core.logging import configure_logging, get_logger
 from src.core.settings import settings
@@ -18,11 +16,9 @@ from src.database.connection import get_database
 from src.database.tables.schedule import FireRow
 from src.domain.fire import FireId, FireState
 from src.pipeline.context import context
+from src.tasks import life
 
 log = get_logger(__name__)
-
-#: A worker that lives renews its key, `matchbeat:worker:<host>`, within so many seconds.
-ALIVE_S = 30
 
 
 @signals.setup_logging.connect
@@ -37,12 +33,22 @@ def forget_inherited_connections(**_: Any) -> None:
     get_database().engine.dispose(close=False)
 
 
+@signals.celeryd_init.connect
+def learn_of_heartbeat(options: Mapping[str, Any] | None = None, **_: Any) -> None:
+    """Note, before there are children, whether this worker will show life."""
+    life.LIFE.begin(shown=not (options or {}).get("without_heartbeat"))
+
+
 @signals.heartbeat_sent.connect
 def show_life(sender: Any = None, **_: Any) -> None:
-    """Renew the worker's key; the detailed health check reads it."""
-    name = getattr(getattr(sender, "eventer", None), "hostname", None) or socket.gethostname()
-    with contextlib.suppress(redis.RedisError):
-        get_redis_client().set(f"matchbeat:worker:{name}", "alive", ex=ALIVE_S)
+    """Renew the worker's key; the leader's sweep and the detailed health check read it."""
+    life.show(getattr(getattr(sender, "eventer", None), "hostname", None))
+
+
+@signals.worker_shutting_down.connect
+def show_life_to_the_end(sender: str | None = None, **_: Any) -> None:
+    """Go on showing life while a worker that stops lets its tasks finish: its heart has stopped."""
+    life.keep_showing(sender)
 
 
 @signals.task_failure.connect
@@ -53,20 +59,31 @@ def close_failed(task_id: str | None = None, exception: object = None, **_: Any)
 
 @signals.task_revoked.connect
 def close_revoked(request: Any = None, expired: bool = False, terminated: bool = False, **_: Any) -> None:
-    """Close the fire of a task that was revoked or waited too long.
+    """Close the fire of a task that was revoked, or whose message waited past its expiry.
 
     Without `terminated` it is a message that ends here: where another one of the same fire has been begun,
-    the fire goes on.
+    the fire goes on. One that expires ends only a fire that nobody has begun.
     """
-    reason = "expired before a worker took it" if expired else "revoked before a worker took it"
-    _close(
-        getattr(request, "id", None),
-        "revoked while it ran" if terminated else reason,
-        also_begun=terminated,
-    )
+    task_id = getattr(request, "id", None)
+    if terminated:
+        _close(task_id, "revoked while it ran", FireState.REVOKED)
+    elif expired:
+        # Celery would drop every later message of this id, also a retry's or a backfill's.
+        revoked.discard(task_id)
+        begun = (FireState.STARTED, FireState.RETRIED)
+        _close(task_id, "expired before a worker took it", FireState.EXPIRED, unless=begun)
+    else:
+        reason = "revoked before a worker took it"
+        _close(task_id, reason, FireState.REVOKED, unless=(FireState.STARTED,))
 
 
-def _close(task_id: str | None, reason: str, *, also_begun: bool = True) -> None:
+def _close(
+    task_id: str | None,
+    reason: str,
+    state: FireState = FireState.FAILED,
+    *,
+    unless: tuple[FireState, ...] = (),
+) -> None:
     try:
         fire = FireId(UUID(str(task_id)))
     except ValueError:
@@ -74,13 +91,15 @@ def _close(task_id: str | None, reason: str, *, also_begun: bool = True) -> None
     work = context()
     try:
         with work.database.session() as session:
-            if also_begun or not _is_begun(session, fire):
-                outcomes.finish(session, fire, FireState.FAILED, work.clock.now(), reason=reason[:500])
+            if not _is_one_of(session, fire, unless):
+                outcomes.finish(session, fire, state, work.clock.now(), reason=reason[:500])
     except Transient as error:
         log.warning("outcome_not_written", fire_id=str(fire), reason=str(error))
 
 
-def _is_begun(session: Session, fire: FireId) -> bool:
-    """Say whether a worker has begun the fire; none begins it while the session lasts."""
+def _is_one_of(session: Session, fire: FireId, states: tuple[FireState, ...]) -> bool:
+    """Say whether the fire is in one of `states`; none moves it while the session lasts."""
+    if not states:
+        return False
     row = session.get(FireRow, fire, with_for_update=True)
-    return row is not None and row.state == FireState.STARTED
+    return row is not None and row.state in states

@@ -1,13 +1,15 @@
 """A ledger in memory; the contract suite holds it to what the Postgres one does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from src.database.leadership import LeadershipLost
 from src.domain.entry import Runner
-from src.domain.fire import Fire, FireId, FireState
-from src.domain.ports import Claimed, Due, Scheduled, Sent, Step, Unsent
+from src.domain.fire import OPEN, Fire, FireId, FireState
+from src.domain.ports import Claimed, Closed, Due, Scheduled, Sent, Standing, Step, Unsent
+
+_UNBEGUN = (FireState.CLAIMED, FireState.BUFFERED, FireState.SENT, FireState.RETRIED)
 
 
 @dataclass
@@ -16,6 +18,7 @@ class Row:
     state: FireState
     reason: str | None = None
     sent_at: datetime | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass
@@ -23,6 +26,7 @@ class MemoryLedger:
     epoch: int = 1
     scheduled: dict[str, Scheduled] = field(default_factory=dict)
     rows: dict[FireId, Row] = field(default_factory=dict)
+    claims: int = 0
 
     def declare(self, epoch: int, planned: Sequence[Scheduled], at: datetime) -> None:
         self._fence(epoch)
@@ -30,52 +34,98 @@ class MemoryLedger:
         for plan in planned:
             old = before.get(plan.entry.name)
             keeps = old is not None and old.entry.cadence == plan.entry.cadence and old.next_due is not None
-            self.scheduled[plan.entry.name] = Scheduled(
-                entry=plan.entry, next_due=old.next_due if keeps and old else plan.next_due
-            )
+            self.scheduled[plan.entry.name] = old if keeps and old else plan
 
-    def schedule(self) -> list[Scheduled]:
-        return list(self.scheduled.values())
+    def schedule(self, names: Collection[str] | None = None) -> list[Scheduled]:
+        return [item for name, item in self.scheduled.items() if names is None or name in names]
 
     def disable(self, epoch: int, entry: str, fault: str) -> None:
         self._fence(epoch)
         del self.scheduled[entry]
 
-    def claim(self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], at: datetime) -> Claimed:
+    def pause(self, epoch: int, entry: str, why: str, at: datetime) -> None:
         self._fence(epoch)
-        stale = {name for name, step in steps.items() if not self._is_due(name, step.was)}
-        new = [item for item in due if item.fire.id not in self.rows and item.fire.entry not in stale]
-        for item in new:
-            state = FireState.MISSED if item.missed else FireState.CLAIMED
-            self.rows[item.fire.id] = Row(item.fire, state, item.missed)
-        for name in steps.keys() - stale:
-            self.scheduled[name] = replace(self.scheduled[name], next_due=steps[name].next_due)
-        return Claimed(new=len(new), stale=bool(stale))
+        item = self.scheduled[entry]
+        if item.paused is None:
+            self.scheduled[entry] = replace(item, paused=f"paused by beat: {why}", revision=item.revision + 1)
 
-    def _is_due(self, name: str, was: datetime) -> bool:
-        return name in self.scheduled and self.scheduled[name].next_due == was
+    def standings(self, names: Collection[str]) -> Mapping[str, Standing]:
+        return {name: self._standing(name) for name in names}
+
+    def claim(
+        self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], sent: Sequence[FireId], at: datetime
+    ) -> Claimed:
+        self._fence(epoch)
+        self.claims += 1
+        stale = {name for name, step in steps.items() if not self._is_at(name, step)}
+        mine = [one for one in due if one.fire.entry not in stale]
+        lost = {one.fire.id for one in mine if one.fire.id in self.rows}
+        for one in mine:
+            self.rows.setdefault(one.fire.id, Row(one.fire, one.state, one.reason, claimed_at=at))
+        for name in steps.keys() - stale:
+            item, step = self.scheduled[name], steps[name]
+            self.scheduled[name] = replace(item, next_due=step.next_due, fired=item.fired + step.fired)
+        self._mark([Sent(id=id_) for id_ in sent if self.rows[id_].state is FireState.CLAIMED], at)
+        return Claimed(lost=frozenset(lost), stale=frozenset(stale))
+
+    def move(self, epoch: int, steps: Mapping[str, Step], at: datetime) -> frozenset[str]:
+        return self.claim(epoch, (), steps, (), at).stale
 
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         found = []
         for row in self.rows.values():
             entry = self.scheduled[row.fire.entry].entry
             silent = runner is Runner.CELERY and row.sent_at is not None and row.sent_at < silent_since
-            again = row.state is FireState.SENT and silent
+            again = row.state in {FireState.SENT, FireState.RETRIED} and silent
+            since = row.claimed_at if row.fire.by_hand and row.claimed_at else row.fire.due_at
             if entry.runner is runner and (row.state is FireState.CLAIMED or again):
-                found.append(Unsent(fire=row.fire, entry=entry, again=again))
+                found.append(Unsent(fire=row.fire, entry=entry, since=since, again=again))
         return sorted(found, key=lambda item: (-item.entry.priority, item.fire.due_at))[:limit]
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
         self._fence(epoch)
+        self._mark(sent, at)
+
+    def close(self, epoch: int, closed: Sequence[Closed], at: datetime) -> None:
+        self._fence(epoch)
+        for one in closed:
+            row = self.rows[one.id]
+            if row.state in _UNBEGUN:
+                row.state, row.reason = one.state, one.reason
+
+    def release(self, epoch: int, at: datetime) -> int:
+        self._fence(epoch)
+        free = [name for name in self.scheduled if not self._standing(name).open]
+        firsts = [self._standing(name).buffered[0] for name in free if self._standing(name).buffered]
+        for id_ in firsts:
+            self.rows[id_].state, self.rows[id_].reason = FireState.CLAIMED, None
+        return len(firsts)
+
+    def _standing(self, name: str) -> Standing:
+        of_entry = [row for row in self.rows.values() if row.fire.entry == name]
+        rows = sorted(of_entry, key=lambda row: row.fire.due_at)
+        failures = 0
+        for row in rows:
+            failed = row.state in {FireState.FAILED, FireState.LOST}
+            failures = failures + 1 if failed else 0 if row.state is FireState.SUCCEEDED else failures
+        buffered = [row for row in rows if row.state is FireState.BUFFERED]
+        running = [row for row in rows if row.state in OPEN and row.state is not FireState.BUFFERED]
+        return Standing(
+            open=tuple(row.fire.id for row in running),
+            buffered=tuple(row.fire.id for row in buffered),
+            failures=failures,
+        )
+
+    def _is_at(self, name: str, step: Step) -> bool:
+        item = self.scheduled.get(name)
+        return item is not None and (item.next_due, item.revision) == (step.was, step.revision)
+
+    def _mark(self, sent: Sequence[Sent], at: datetime) -> None:
         for item in sent:
             row = self.rows[item.id]
             row.sent_at = at
             if row.state is FireState.CLAIMED:
                 row.state = FireState.SENT
-
-    def mark_missed(self, epoch: int, fire: FireId, reason: str, at: datetime) -> None:
-        self._fence(epoch)
-        self.rows[fire].state, self.rows[fire].reason = FireState.MISSED, reason
 
     def _fence(self, epoch: int) -> None:
         if epoch != self.epoch:

@@ -15,7 +15,9 @@ class ScheduleEntryRow(Base):
     """An entry as it is in force: declared in the catalog, an operator's override laid over it.
 
     `declared` keeps what the catalog says of the columns that an override may change. `revision` grows with
-    every declaration and every edit that changes the entry.
+    every declaration and every edit that changes the entry. `policy` holds the fields that differ from the
+    default policy. `fired` counts fires, and failures count towards a pause, from `counted_from` on. An entry
+    whose `origin` is not the catalog was put here by somebody else; no declaration touches it.
     """
 
     __tablename__ = "schedule_entries"
@@ -27,24 +29,32 @@ class ScheduleEntryRow(Base):
     queue: Mapped[str]
     priority: Mapped[int]
     limit_s: Mapped[float]
-    catch_up_s: Mapped[float]
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     parameters: Mapped[dict[str, Any]]
     description: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     disabled_reason: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     next_due: Mapped[datetime | None]
+    fired: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    counted_from: Mapped[datetime] = mapped_column(server_default=func.now())
     synced_at: Mapped[datetime]
     declared: Mapped[dict[str, Any]]
     declared_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(default="catalog", server_default=text("'catalog'"))
 
-    __table_args__ = (CheckConstraint("priority between 0 and 9", name="priority"),)
+    # Each fire rewrites its entry's row: room in the page keeps that from touching an index.
+    __table_args__ = (
+        CheckConstraint("priority between 0 and 9", name="priority"),
+        {"postgresql_with": {"fillfactor": 60}},
+    )
 
 
 class ScheduleOverrideRow(Base):
     """What an operator has changed of an entry; an empty column leaves what is declared.
 
-    `parameters` go over the declared ones, key by key. `revision` is the entry's, as the last edit left it.
+    `parameters` and `policy` go over the declared ones, key by key. `revision` is the entry's, as the last
+    edit left it.
     """
 
     __tablename__ = "schedule_overrides"
@@ -54,6 +64,7 @@ class ScheduleOverrideRow(Base):
     pause_reason: Mapped[str | None]
     cadence: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     parameters: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    policy: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     priority: Mapped[int | None]
     revision: Mapped[int]
     updated_at: Mapped[datetime]
@@ -82,7 +93,11 @@ class ScheduleAuditRow(Base):
 
 
 class LeadershipRow(Base):
-    """The one leadership row: `epoch` grows with each leader and fences every ledger write."""
+    """The one leadership row: `epoch` grows with each leader and fences every ledger write.
+
+    `heartbeat_at` is the leader's last sign of life; from one that has been silent for `lease_s` seconds the
+    lock may be taken.
+    """
 
     __tablename__ = "leadership"
 
@@ -90,6 +105,8 @@ class LeadershipRow(Base):
     epoch: Mapped[int]
     holder: Mapped[str]
     since: Mapped[datetime]
+    heartbeat_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    lease_s: Mapped[float] = mapped_column(server_default=text("10"))
 
 
 class FireRow(Base):
@@ -116,6 +133,8 @@ class FireRow(Base):
 
     __table_args__ = (
         UniqueConstraint("entry", "due_at"),
-        Index("ix_fires_open", "state", postgresql_where=text("state in ('claimed', 'sent', 'started')")),
+        # On what no state change before the last one touches, so that those rewrite the row in place.
+        Index("ix_fires_unfinished", "entry", "due_at", postgresql_where=text("finished_at is null")),
         Index("ix_fires_due_at", "due_at"),
+        {"postgresql_with": {"fillfactor": 80}},
     )

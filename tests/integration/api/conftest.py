@@ -16,7 +16,7 @@ from src.database.predictions import store_predictions
 from src.database.signals import raise_signal
 from src.database.tables.learning import QualityReportRow
 from src.database.tables.matches import CompetitionRow, MatchRow, TeamRow
-from src.database.tables.schedule import FireRow
+from src.database.tables.schedule import FireRow, LeadershipRow
 from src.domain.fire import FireState, fire_id
 from src.domain.match import MatchStatus
 from src.domain.ports import Scheduled
@@ -69,7 +69,9 @@ def leading(context: Context, database_url: str, redis_url: str) -> Iterator[Lea
     """A Beat that leads and a worker that gives signs of life."""
     redis.Redis.from_url(redis_url).set("matchbeat:worker:one", "alive", ex=30)
     leadership = Leadership(database_url, f"beat-{secrets.token_hex(2)}")
-    assert leadership.campaign(NOW - timedelta(minutes=1))
+    assert leadership.campaign()
+    with context.database.session() as session:
+        session.get_one(LeadershipRow, 1).since = NOW - timedelta(minutes=1)
     yield leadership
     leadership.resign()
 

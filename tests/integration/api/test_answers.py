@@ -1,5 +1,6 @@
 """What the API serves of a small world."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -60,7 +61,8 @@ def test_an_unknown_page_is_a_problem_document(client: TestClient) -> None:
 def test_the_schedule_shows_next_due_and_last_fire(client: TestClient, world: Context) -> None:
     entries = {entry["name"]: entry for entry in client.get("/schedule").json()["entries"]}
     assert set(entries) == {entry.name for entry in CATALOG}
-    assert datetime.fromisoformat(entries["titan-live"]["next_due"]) > NOW
+    assert datetime.fromisoformat(entries["titan-regular"]["next_due"]) > NOW
+    assert entries["titan-live"]["policy"]["overlap"] == "skip"
     assert entries["titan-live"]["last_fire"]["state"] == "succeeded"
     assert entries["daily-data-collection"]["last_fire"]["reason"] == "nothing was collected"
     assert entries["titan-hybrid"]["next_due"] is None
@@ -86,7 +88,11 @@ def test_metrics_are_gauges_of_the_store(client: TestClient, world: Context, lea
     assert 'matchbeat_ledger_fires{entry="titan-live",state="succeeded"} 2.0' in text
     assert 'matchbeat_rows{table="matches"} 6.0' in text
     assert 'matchbeat_open_signals{severity="warning"} 1.0' in text
-    assert f"matchbeat_leader_epoch {leading.epoch}.0" in text
+    assert f"matchbeat_leadership_epoch {leading.epoch}.0" in text
+    assert re.search(r'^matchbeat_leader_info\{holder="beat-\w+"\} 1.0$', text, re.MULTILINE)
+    silent = re.search(r"^matchbeat_leader_heartbeat_age_seconds (\S+)$", text, re.MULTILINE)
+    assert silent is not None
+    assert 0 <= float(silent[1]) < 60
     assert 'matchbeat_data_age_seconds{kind="matches"} 1200.0' in text
 
 

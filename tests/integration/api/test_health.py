@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 import redis
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from src.api.app import create_app
@@ -91,12 +92,20 @@ def test_a_beat_that_gave_up_is_down(client: TestClient, leading: Leadership) ->
     assert "nobody leads" in _parts(client)["beat"]["detail"]
 
 
+def test_a_leader_that_is_silent_past_its_lease_is_down(
+    client: TestClient, leading: Leadership, context: Context
+) -> None:
+    with context.database.session() as session:
+        session.execute(text("update leadership set heartbeat_at = now() - interval '1 minute'"))
+    assert "holds the lock and has been silent for 6" in _parts(client)["beat"]["detail"]
+
+
 def test_a_leader_that_fires_nothing_is_down(
     client: TestClient, leading: Leadership, world: Context, clock: FixedClock
 ) -> None:
     assert _parts(client)["beat"]["status"] == "ok"
-    clock.advance(timedelta(hours=1))
-    assert "has not fired what was due 2026-03-01 12:10" in _parts(client)["beat"]["detail"]
+    clock.advance(timedelta(hours=5))
+    assert "has not fired what was due 2026-03-01 16:00" in _parts(client)["beat"]["detail"]
 
 
 def test_without_workers_or_settings_the_parts_say_so(context: Context, redis_url: str) -> None:

@@ -13,9 +13,9 @@ KICKOFF = datetime(2026, 3, 7, 15, tzinfo=UTC)
 SEEN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def one_match(database: Database, kickoff: datetime = KICKOFF, match_id: str = "1") -> int:
-    """Store a coming match and return its id."""
-    match = SourceMatch(
+def coming_match(match_id: str = "1", kickoff: datetime = KICKOFF) -> SourceMatch:
+    """A match of a watched competition that has not begun."""
+    return SourceMatch(
         source=Source.FOTMOB,
         source_match_id=match_id,
         competition=SourceCompetition(source=Source.FOTMOB, source_id="47", name="Premier League"),
@@ -26,7 +26,12 @@ def one_match(database: Database, kickoff: datetime = KICKOFF, match_id: str = "
         status=MatchStatus.SCHEDULED,
         raw_sha256="0" * 64,
     )
+
+
+def one_match(database: Database, kickoff: datetime = KICKOFF, match_id: str = "1") -> int:
+    """Store a coming match and return its id."""
+    told = ToldMatch(match=coming_match(match_id, kickoff), seen_at=SEEN, watched=True)
     with database.session() as session:
-        store_matches(session, [ToldMatch(match=match, seen_at=SEEN, watched=True)])
+        store_matches(session, [told])
         query = text("select match_id from match_links where source_match_id = :id")
         return int(session.execute(query, {"id": match_id}).scalar_one())

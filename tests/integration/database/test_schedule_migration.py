@@ -26,6 +26,9 @@ def test_entries_of_an_older_schema_are_as_declared(database: Database) -> None:
     upgrade(database)
     with database.session() as session:
         row = session.get_one(ScheduleEntryRow, "nightly")
-    assert row.declared == {"cadence": row.cadence, "parameters": {"n": 1}, "priority": 5}
+    assert row.policy == {"catch_up_window": 60}
+    assert row.declared == {
+        "cadence": row.cadence, "parameters": {"n": 1}, "priority": 5, "policy": row.policy,
+    }  # fmt: skip
     assert row.declared_at == NOW
     assert drift(database) == []

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 from src.cli.flows import app
 from src.core.errors import Misconfigured, Transient
 from src.core.settings import Settings
-from src.orchestration.deployments import ENTRYPOINTS, WORK_POOL, listing, register
+from src.orchestration.deployments import WORK_POOL, listing, register
 from src.scheduling.catalog import CATALOG, find
+from src.scheduling.entrypoints import ENTRYPOINTS
 from tests.ports import free_port
 
 pytestmark = pytest.mark.integration

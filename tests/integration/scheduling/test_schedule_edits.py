@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,16 +15,21 @@ from src.database.leadership import Leadership
 from src.database.ledger import PostgresLedger
 from src.database.schedule import UNDECLARED, views
 from src.database.schedule_audit import changes
-from src.domain.edit import Author, Change
-from src.domain.entry import Cron, Entry, Interval, OneOff
+from src.database.schedule_edits import pause_by_beat
+from src.domain.edit import Author, Change, Refused, StaleRevision, UnknownEntry
+from src.domain.entry import Cron, Density, DensityStep, Entry, Interval, OneOff, Runner
 from src.domain.fire import fire_id
+from src.domain.policy import Overlap, Policy
 from src.domain.ports import Scheduled
 from src.pipeline.context import Context
-from src.pipeline.schedule_edits import UnknownEntry, Wanted, edit, pause, reset, resume
+from src.pipeline.schedule_checks import Wanted
+from src.pipeline.schedule_edits import edit, pause, reset, resume
 from src.pipeline.schedule_show import coming, details, differences, past_fires
 from src.scheduling.engine import Engine
 from tests.conftest import NOW
 from tests.entries import MINUTELY, NIGHTLY
+from tests.fakes.carrier import MemoryCarrier
+from tests.integration.database.matches import one_match
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +41,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def leadership(context: Context, database_url: str) -> Iterator[Leadership]:
     leadership = Leadership(database_url, "beat-one")
-    assert leadership.campaign(NOW)
+    assert leadership.campaign()
     yield leadership
     leadership.resign()
 
@@ -49,14 +54,22 @@ def engine(context: Context, leadership: Leadership) -> Engine:
 def beat(
     context: Context, leadership: Leadership, entries: tuple[Entry, ...] = (MINUTELY, NIGHTLY)
 ) -> Engine:
-    engine = Engine(leadership.epoch or 0, PostgresLedger(context.database), {})
+    carriers = {runner: MemoryCarrier() for runner in Runner}
+    engine = Engine(leadership.epoch or 0, PostgresLedger(context.database), carriers)
     engine.declare(entries, context.clock.now())
     return engine
 
 
 def scheduled(context: Context, name: str) -> Scheduled | None:
+    """The entry as Beat reads it, None where it does not run: disabled or paused."""
     found = {item.entry.name: item for item in PostgresLedger(context.database).schedule()}
-    return found.get(name)
+    item = found.get(name)
+    return None if item is None or item.paused is not None else item
+
+
+def fires(context: Context, name: str = "minutely") -> list[tuple[datetime, str, str | None]]:
+    """The fires of an entry, newest first: due time, state and reason."""
+    return [(fire.due_at, fire.state, fire.reason) for fire in past_fires(context, name, limit=50)]
 
 
 def audit(context: Context, name: str = "minutely") -> list[Change]:
@@ -67,25 +80,25 @@ def audit(context: Context, name: str = "minutely") -> list[Change]:
 def test_an_override_survives_two_declarations(
     context: Context, clock: FixedClock, engine: Engine, leadership: Leadership
 ) -> None:
-    wanted = Wanted(cadence=Interval(every_s=300), priority=9, parameters={"days": 1})
+    wanted = Wanted(cadence=Interval(every_s=300), priority=9, parameters={"days_back": 1})
     edit(context, "minutely", wanted, OMAR)
     clock.advance(MINUTE)
     for _ in range(2):
         beat(context, leadership)
-    expected = replace(MINUTELY, cadence=Interval(every_s=300), priority=9, parameters={"days": 1})
-    assert scheduled(context, "minutely") == Scheduled(entry=expected, next_due=NOW + 5 * MINUTE)
+    expected = replace(MINUTELY, cadence=Interval(every_s=300), priority=9, parameters={"days_back": 1})
+    assert scheduled(context, "minutely") == Scheduled(entry=expected, next_due=NOW + 5 * MINUTE, revision=2)
     assert [change.action for change in audit(context)] == ["edit"]
 
 
 def test_a_deploy_moves_what_no_operator_changed(
     context: Context, engine: Engine, leadership: Leadership
 ) -> None:
-    edit(context, "minutely", Wanted(priority=9, parameters={"days": 1}), OMAR)
-    deployed = replace(MINUTELY, priority=2, queue="other", parameters={"days": 7, "deep": True})
+    edit(context, "minutely", Wanted(priority=9, parameters={"days_back": 1}), OMAR)
+    deployed = replace(MINUTELY, priority=2, queue="other", parameters={"days_back": 7, "deep": True})
     beat(context, leadership, (deployed, NIGHTLY))
     found = scheduled(context, "minutely")
     assert found is not None
-    assert found.entry == replace(deployed, priority=9, parameters={"days": 1, "deep": True})
+    assert found.entry == replace(deployed, priority=9, parameters={"days_back": 1, "deep": True})
     newest = audit(context)[0]
     assert (newest.action, newest.who) == ("declared", "declaration")
     back = reset(context, "minutely", LENA)
@@ -114,23 +127,52 @@ def test_a_pause_survives_a_deploy_and_an_absence_from_the_catalog(
     assert [change.action for change in audit(context)] == ["resume", "declared", "undeclared", "pause"]
 
 
-def test_a_pause_stops_claims_and_a_resume_does_not_burst(
+def test_in_a_pause_each_due_time_gets_a_row_with_the_reason(
     context: Context, clock: FixedClock, engine: Engine
 ) -> None:
-    assert engine.claim_due(clock.advance(MINUTE)) == 1
+    assert engine.run(clock.advance(MINUTE)) == 1
     paused = pause(context, "minutely", LENA)
-    engine.load()
+    engine.load(clock.now())
     assert paused.next_due == NOW + 2 * MINUTE
-    assert engine.claim_due(clock.advance(30 * MINUTE)) == 0
+    assert engine.run(clock.advance(3 * MINUTE)) == 3
+    skipped = [fire for fire in fires(context) if fire[1] == "skipped"]
+    assert [due for due, _, _ in skipped] == [NOW + n * MINUTE for n in (4, 3, 2)]
+    assert {reason for _, _, reason in skipped} == {"paused by lena: upstream is down"}
+
+
+def test_a_resume_writes_down_what_passed_while_nobody_led_and_does_not_burst(
+    context: Context, clock: FixedClock, engine: Engine
+) -> None:
+    assert engine.run(clock.advance(MINUTE)) == 1
+    pause(context, "minutely", LENA)
+    clock.advance(30 * MINUTE)
     resumed = resume(context, "minutely", OMAR)
-    engine.load()
+    engine.load(clock.now())
     assert resumed.next_due == NOW + 32 * MINUTE
-    assert engine.claim_due(clock.now()) == 0
-    assert engine.claim_due(clock.advance(MINUTE)) == 1
-    due = [fire.due_at for fire in past_fires(context, "minutely", limit=9)]
-    assert due == [NOW + 32 * MINUTE, NOW + MINUTE]
-    newest = audit(context)[0]
-    assert (newest.action, newest.who, newest.after["passed_while_disabled"]) == ("resume", "omar", 30)
+    assert engine.run(clock.now()) == 0
+    assert engine.run(clock.advance(MINUTE)) == 1
+    newest, *skipped = fires(context)[:-1]
+    assert newest[:2] == (NOW + 32 * MINUTE, "claimed")
+    assert [due for due, _, _ in skipped] == [NOW + n * MINUTE for n in range(31, 1, -1)]
+    assert {fire[1:] for fire in skipped} == {("skipped", "paused by lena: upstream is down")}
+    change = audit(context)[0]
+    assert (change.action, change.who, change.after["passed_while_disabled"]) == ("resume", "omar", 30)
+
+
+def test_beat_pauses_in_its_own_name_and_an_operator_resumes(
+    context: Context, clock: FixedClock, engine: Engine
+) -> None:
+    for _ in range(2):
+        with context.database.session() as session:
+            pause_by_beat(session, "minutely", "it failed 3 times in a row", NOW)
+    assert details(context, "minutely").disabled_reason == "paused by beat: it failed 3 times in a row"
+    (change,) = audit(context)
+    assert (change.who, change.action, change.why) == ("beat", "pause", "it failed 3 times in a row")
+    clock.advance(MINUTE / 2)
+    assert resume(context, "minutely", LENA).enabled
+    assert details(context, "minutely").counted_from == clock.now()
+    with context.database.session() as session:
+        pause_by_beat(session, "no-such-entry", "x", NOW)
 
 
 def test_pausing_and_resuming_twice_changes_nothing_more(context: Context, engine: Engine) -> None:
@@ -146,11 +188,107 @@ def test_pausing_and_resuming_twice_changes_nothing_more(context: Context, engin
 def test_a_new_cadence_is_due_from_now(context: Context, clock: FixedClock, engine: Engine) -> None:
     clock.advance(timedelta(minutes=7))
     edited = edit(context, "nightly", Wanted(cadence=Interval(every_s=300)), OMAR)
-    engine.load()
+    engine.load(clock.now())
     assert edited.next_due == NOW + 10 * MINUTE
-    assert engine.claim_due(clock.now()) == 7
-    assert {fire.due_at for fire in past_fires(context, "nightly", limit=9)} == set()
+    assert engine.run(clock.now()) == 7
+    assert fires(context, "nightly") == []
     assert [entry.name for _, entry in coming(context, count=3)] == ["minutely", "minutely", "minutely"]
+
+
+def test_due_times_of_the_old_cadence_that_nobody_claimed_get_rows(
+    context: Context, clock: FixedClock, engine: Engine
+) -> None:
+    clock.advance(3 * MINUTE)
+    edited = edit(context, "minutely", Wanted(cadence=Interval(every_s=3600)), OMAR)
+    assert edited.next_due == NOW + 60 * MINUTE
+    reason = "skipped: the cadence was edited before it was claimed"
+    assert fires(context) == [(NOW + n * MINUTE, "skipped", reason) for n in (3, 2, 1)]
+    assert audit(context)[0].after["passed_unclaimed"] == 3
+
+
+def test_a_cadence_edited_in_a_pause_leaves_it_paused(
+    context: Context, clock: FixedClock, engine: Engine
+) -> None:
+    pause(context, "minutely", LENA)
+    clock.advance(MINUTE)
+    edited = edit(context, "minutely", Wanted(cadence=Interval(every_s=3600)), OMAR)
+    assert (edited.enabled, edited.next_due) == (False, NOW + 60 * MINUTE)
+    assert fires(context) == [(NOW + MINUTE, "skipped", "paused by lena: upstream is down")]
+
+
+def test_a_policy_goes_over_the_declared_one_field_by_field(
+    context: Context, engine: Engine, leadership: Leadership
+) -> None:
+    edit(context, "minutely", Wanted(policy={"overlap": "skip", "pause_after": 3}), OMAR)
+    edit(context, "minutely", Wanted(policy={"pause_after": None, "jitter": 5}), OMAR)
+    edit(context, "minutely", Wanted(policy={"catch_up_window": 3600}), OMAR)
+    beat(context, leadership)
+    found = scheduled(context, "minutely")
+    assert found is not None
+    assert found.entry.policy == Policy(
+        overlap=Overlap.SKIP, jitter=timedelta(seconds=5), catch_up_window=timedelta(hours=1)
+    )
+    shown = details(context, "minutely")
+    assert shown.declared["policy"] == {"catch_up_window": 600}
+    assert shown.effective["policy"] == shown.policy == {"overlap": "skip", "jitter": 5}
+    assert shown.override is not None
+    assert shown.override["policy"] == {"overlap": "skip", "jitter": 5, "catch_up_window": 3600}
+    assert not edit(context, "minutely", Wanted(policy={"jitter": 5}), OMAR).changed
+    edit(context, "minutely", Wanted(policy={"overlap": None, "jitter": None, "catch_up_window": None}), OMAR)
+    assert details(context, "minutely").override is None
+    assert audit(context)[-1].after["policy"] == {
+        "overlap": "skip", "pause_after": 3, "catch_up_window": 600,
+    }  # fmt: skip
+
+
+def test_a_start_moves_the_next_due_time_and_a_reset_moves_it_back(context: Context, engine: Engine) -> None:
+    start = NOW + timedelta(hours=3)
+    assert edit(context, "minutely", Wanted(policy={"start": start.isoformat()}), OMAR).next_due == start
+    assert reset(context, "minutely", LENA).next_due == NOW + MINUTE
+
+
+def test_limited_fires_count_from_the_edit(context: Context, clock: FixedClock, engine: Engine) -> None:
+    assert engine.run(clock.advance(2 * MINUTE)) == 2
+    edit(context, "minutely", Wanted(policy={"max_fires": 2}), OMAR)
+    assert details(context, "minutely").fired == 0
+    engine.load(clock.now())
+    assert engine.run(clock.advance(5 * MINUTE)) == 2
+    assert coming(context, "minutely") == []
+    assert edit(context, "minutely", Wanted(priority=1), OMAR).next_due == NOW + 8 * MINUTE
+    assert len(coming(context, "minutely")) == 2
+
+
+def test_a_restart_leaves_an_exhausted_entry_and_a_changed_declaration_counts_anew(
+    context: Context, clock: FixedClock, engine: Engine, leadership: Leadership
+) -> None:
+    limited = replace(MINUTELY, policy=Policy(max_fires=1))
+    assert beat(context, leadership, (limited, NIGHTLY)).run(clock.advance(MINUTE)) == 1
+    for _ in range(2):
+        beat(context, leadership, (limited, NIGHTLY))
+    found = details(context, "minutely")
+    assert (found.next_due, found.fired, found.counted_from) == (None, 1, NOW)
+    clock.advance(MINUTE / 2)
+    beat(context, leadership, (replace(limited, priority=1), NIGHTLY))
+    found = details(context, "minutely")
+    assert (found.next_due, found.fired, found.counted_from) == (NOW + 2 * MINUTE, 0, clock.now())
+
+
+def test_a_declared_start_moves_the_next_due_time(
+    context: Context, engine: Engine, leadership: Leadership
+) -> None:
+    start = NOW + timedelta(days=1)
+    beat(context, leadership, (replace(MINUTELY, policy=Policy(start=start)), NIGHTLY))
+    assert details(context, "minutely").next_due == start
+    beat(context, leadership)
+    assert details(context, "minutely").next_due == NOW + MINUTE
+
+
+def test_a_density_cadence_is_due_by_the_kickoffs(context: Context, engine: Engine) -> None:
+    one_match(context.database, NOW + timedelta(hours=3))
+    steps = (DensityStep(matches=1, within_s=7200, every_s=600),)
+    edited = edit(context, "minutely", Wanted(cadence=Density(steps=steps)), OMAR)
+    assert edited.next_due == NOW + timedelta(hours=1)
+    assert [at for at, _ in coming(context, "minutely", count=2)] == [NOW + n * MINUTE for n in (60, 70)]
 
 
 def test_every_edit_is_in_the_audit_with_before_and_after(context: Context, engine: Engine) -> None:
@@ -167,7 +305,7 @@ def test_an_edit_against_an_old_revision_is_refused_with_the_newer_one(
     seen = details(context, "minutely").revision
     newer = edit(context, "minutely", Wanted(priority=1), OMAR, revision=seen)
     with pytest.raises(
-        Misconfigured, match=rf"revision: {seen} .* at {newer.revision}, last changed by omar"
+        StaleRevision, match=rf"revision: {seen} .* at {newer.revision}, last changed by omar"
     ):
         pause(context, "minutely", LENA, revision=seen)
     assert scheduled(context, "minutely") is not None
@@ -177,7 +315,7 @@ def test_an_edit_against_an_old_revision_is_refused_with_the_newer_one(
 def test_a_running_beat_is_told(context: Context, engine: Engine, leadership: Leadership) -> None:
     assert not leadership.wait(0)
     pause(context, "minutely", LENA)
-    assert leadership.wait(5)
+    assert "minutely" in leadership.wait(5)
 
 
 @pytest.mark.parametrize(
@@ -195,12 +333,23 @@ def test_a_running_beat_is_told(context: Context, engine: Engine, leadership: Le
         (Wanted(cadence=Interval(every_s=float("nan"))), "cadence: interval.*for example"),
         (Wanted(cadence=OneOff(at=NOW)), "cadence: .*for example"),
         (Wanted(parameters={"fire_id": "x"}), "parameters: 'fire_id'.*for example"),
+        (Wanted(parameters={"day": 1}), "parameters: .*'day'.*for example"),
+        (Wanted(parameters={"days_back": float("nan")}), "parameters: .*NaN.*for example"),
+        (Wanted(parameters={"days_back": ["\0"]}), "parameters: .*NUL.*for example"),
+        (Wanted(parameters={"days_back": "\ud800"}), "parameters: .*surrogate.*for example"),
+        (Wanted(policy={"overlaps": "skip"}), "policy: .*'overlaps'; did you mean overlap.*for example"),
+        (Wanted(policy={"overlap": "never"}), "policy: .*overlap.*for example"),
+        (Wanted(policy={"jitter": 60}), "policy: jitter.*for example"),
+        (Wanted(policy={"jitter": "soon"}), "policy: .*jitter.*for example"),
+        (Wanted(policy={"max_fires": 0}), "policy: max_fires.*for example"),
+        (Wanted(policy={"end": "2020-01-01T00:00:00+00:00"}), "policy: .*no due time to come.*for example"),
+        (Wanted(cadence=Density(steps=())), "cadence: density.*for example"),
     ],
 )
 def test_what_cannot_be_is_refused_with_field_and_example(
     context: Context, engine: Engine, wanted: Wanted, fault: str
 ) -> None:
-    with pytest.raises(Misconfigured, match=fault):
+    with pytest.raises(Refused, match=fault):
         edit(context, "minutely", wanted, OMAR)
     assert audit(context) == []
 
@@ -229,12 +378,12 @@ def test_the_difference_to_a_catalog_names_fields_and_what_an_override_hides(
 
 
 def test_an_entry_is_shown_whole(context: Context, clock: FixedClock, engine: Engine) -> None:
-    engine.claim_due(clock.advance(MINUTE))
-    edit(context, "minutely", Wanted(parameters={"days": 2}), OMAR)
+    engine.run(clock.advance(MINUTE))
+    edit(context, "minutely", Wanted(parameters={"days_back": 2}), OMAR)
     found = details(context, "minutely")
     assert found.declared["parameters"] == {}
     assert found.override is not None
-    assert found.override["parameters"] == found.effective["parameters"] == {"days": 2}
+    assert found.override["parameters"] == found.effective["parameters"] == {"days_back": 2}
     assert found.override["cadence"] is None
     assert [fire.fire for fire in found.fires] == [str(fire_id("minutely", NOW + MINUTE))]
 
@@ -265,5 +414,7 @@ def test_an_override_that_cannot_be_read_disables_the_entry_until_it_is_reset(
     with pytest.raises(Misconfigured, match=r"cannot be read .* reset it"):
         pause(context, "minutely", LENA)
     reset(context, "minutely", LENA)
-    assert scheduled(context, "minutely") == Scheduled(entry=MINUTELY, next_due=NOW + MINUTE)
+    found = scheduled(context, "minutely")
+    assert found is not None
+    assert (found.entry, found.next_due) == (MINUTELY, NOW + MINUTE)
     assert [change.action for change in audit(context)].count("disabled") == 1

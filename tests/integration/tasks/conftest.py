@@ -15,16 +15,17 @@ from typing import Protocol, TypeVar
 import psycopg2
 import pytest
 from celery import Celery
-from kombu.exceptions import OperationalError
 from sqlalchemy import text
 
 from src.core.settings import settings
 from src.database import outcomes
 from src.database.connection import Database
 from src.database.tables.schedule import FireRow
+from src.domain.entry import Entry
 from src.domain.fire import OPEN, Fire
+from src.domain.ports import Sent, Unsent
 from src.pipeline.context import Context
-from src.scheduling.dispatch import CeleryCarrier
+from src.tasks.publisher import CeleryCarrier
 
 PROBE = "tests.integration.tasks.probe_app"
 QUEUES = "scheduler,data_collection,quality,monitoring,maintenance"
@@ -79,9 +80,11 @@ def app(redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.fixture
-def carrier(app: Celery) -> CeleryCarrier:
+def carrier(app: Celery) -> Iterator[CeleryCarrier]:
     """What Beat sends with."""
-    return CeleryCarrier(app.send_task, (OperationalError, OSError))
+    made = CeleryCarrier(app)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -127,6 +130,14 @@ def gate(database: Database) -> None:
     with database.session() as session:
         session.execute(text("create table effects (task_id text, what text, fire text)"))
         session.execute(text("create table gate (open boolean)"))
+
+
+def hand_over(carrier: CeleryCarrier, fire: Fire, entry: Entry) -> None:
+    """Send one fire as its entry says."""
+    taken: list[Sent] = []
+    item = Unsent(fire=fire, entry=entry, since=fire.due_at)
+    assert carrier.send([item], taken.append) == []
+    assert [sent.id for sent in taken] == [fire.id]
 
 
 @contextmanager

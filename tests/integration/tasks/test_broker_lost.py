@@ -10,20 +10,20 @@ from subprocess import Popen
 import pytest
 import redis
 from celery import Celery
-from kombu.exceptions import OperationalError
 
 from src.database.connection import Database
 from src.domain.fire import Fire, FireState, fire_id
 from src.pipeline.context import Context
 from src.scheduling.catalog import find
-from src.scheduling.dispatch import CeleryCarrier
 from src.stack.valkey import ValkeyServer
+from src.tasks.publisher import CeleryCarrier
 from tests.conftest import NOW
 from tests.integration.tasks.conftest import (
     IMPATIENT,
     PROBE,
     Worker,
     effects,
+    hand_over,
     outcome,
     row_of,
     shut,
@@ -82,7 +82,7 @@ def carrier(app: Celery, broker: Broker) -> CeleryCarrier:
         task_default_priority=app.conf.task_default_priority,
         task_ignore_result=True,
     )
-    return CeleryCarrier(sender.send_task, (OperationalError, OSError))
+    return CeleryCarrier(sender)
 
 
 # With a free child the worker listens for messages at the moment of the loss: that is what Celery dies of.
@@ -95,7 +95,7 @@ def test_a_worker_that_holds_a_task_when_the_broker_drops_lives_on(
     broker: Broker, carrier: CeleryCarrier, worker: Worker,
 ) -> None:  # fmt: skip
     held, after = wanted(database, a_fire("held")), wanted(database, a_fire("after"))
-    carrier.send(held, ENTRY)
+    hand_over(carrier, held, ENTRY)
     with worker(app=PROBE, broker=broker.server.url, concurrency=children) as its:
         with shut(database_url):
             until(lambda: effects(database, held.id), "the task to run")
@@ -107,7 +107,7 @@ def test_a_worker_that_holds_a_task_when_the_broker_drops_lives_on(
         assert outcome(context, held).state == FireState.SUCCEEDED
         if ends == "while the broker is away":
             broker.start()
-        carrier.send(after, ENTRY)
+        hand_over(carrier, after, ENTRY)
         assert outcome(context, after).state == FireState.SUCCEEDED
         assert its.process.poll() is None
     assert its.process.returncode == 0
@@ -128,14 +128,14 @@ def test_a_retry_that_cannot_be_sent_because_the_broker_is_away_is_made_when_it_
     worker: Worker,
 ) -> None:
     fire = wanted(database, a_fire("held"))
-    carrier.send(fire, replace(ENTRY, target="probe.wait_and_stay_away_once"))
+    hand_over(carrier, fire, replace(ENTRY, target="probe.wait_and_stay_away_once"))
     with worker(app=PROBE, broker=broker.server.url, transport=IMPATIENT) as its:
         with shut(database_url):
             until(lambda: effects(database, fire.id), "the task to run")
             broker.kill()
             its.logged("Trying to re-establish the connection")
         reason = until(lambda: row_of(context, fire).reason, "the retry to fail")
-        assert row_of(context, fire).state == FireState.SENT
+        assert row_of(context, fire).state == FireState.RETRIED
         assert reason.startswith("its retry could not be sent: ")
         broker.start()
         row = outcome(context, fire)

@@ -8,9 +8,19 @@ from src.database.connection import Database
 from src.domain.fire import Fire, FireState, fire_id
 from src.pipeline.context import Context
 from src.scheduling.catalog import find
-from src.scheduling.dispatch import CeleryCarrier
+from src.tasks.publisher import CeleryCarrier
 from tests.conftest import NOW
-from tests.integration.tasks.conftest import PROBE, Worker, effects, outcome, row_of, shut, until, wanted
+from tests.integration.tasks.conftest import (
+    PROBE,
+    Worker,
+    effects,
+    hand_over,
+    outcome,
+    row_of,
+    shut,
+    until,
+    wanted,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -27,13 +37,13 @@ def test_sigterm_lets_the_running_task_finish_and_leaves_the_waiting_ones_to_the
 ) -> None:  # fmt: skip
     names = ("retries", "runs", "waits", "waits too")
     retries, runs, *waiting = fires = [wanted(database, a_fire(name)) for name in names]
-    carrier.send(retries, replace(ENTRY, target="probe.stay_away_once"))
+    hand_over(carrier, retries, replace(ENTRY, target="probe.stay_away_once"))
     with worker(app=PROBE) as old, shut(database_url):
         until(lambda: row_of(context, retries).reason, "the first try to end")
-        carrier.send(runs, ENTRY)
+        hand_over(carrier, runs, ENTRY)
         until(lambda: effects(database, runs.id), "the task to run")
         for fire in waiting:
-            carrier.send(fire, ENTRY)
+            hand_over(carrier, fire, ENTRY)
         old.process.terminate()
         old.logged("Warm shutdown")
         assert [row_of(context, fire).attempts for fire in waiting] == [0, 0]

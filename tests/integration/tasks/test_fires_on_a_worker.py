@@ -3,16 +3,15 @@ from datetime import timedelta
 
 import pytest
 from celery import Celery
-from kombu.exceptions import OperationalError
 
 from src.core.errors import Transient
 from src.database.connection import Database
 from src.domain.fire import Fire, FireState, fire_id
 from src.pipeline.context import Context
 from src.scheduling.catalog import find
-from src.scheduling.dispatch import CeleryCarrier
+from src.tasks.publisher import CeleryCarrier
 from tests.conftest import NOW
-from tests.integration.tasks.conftest import Worker, outcome, wanted
+from tests.integration.tasks.conftest import Worker, hand_over, outcome, wanted
 from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -28,7 +27,7 @@ def test_a_fire_sent_twice_runs_once(
 ) -> None:
     first, second = a_fire("cleanup-old-data"), a_fire("cleanup-old-data", minute=1)
     for fire in (first, first, second):
-        carrier.send(wanted(database, fire), find(fire.entry))
+        hand_over(carrier, wanted(database, fire), find(fire.entry))
     with worker():
         row = outcome(context, first)
         assert outcome(context, second).state == FireState.SUCCEEDED
@@ -42,7 +41,7 @@ def test_a_task_that_fails_says_why_in_the_ledger(
     context: Context, database: Database, carrier: CeleryCarrier, worker: Worker
 ) -> None:
     fire = wanted(database, a_fire("cleanup-old-data", nonsense=1))
-    carrier.send(fire, find(fire.entry))
+    hand_over(carrier, fire, find(fire.entry))
     with worker():
         row = outcome(context, fire)
     assert row.state == FireState.FAILED
@@ -62,7 +61,7 @@ def test_the_most_urgent_fire_runs_first_and_an_unprioritised_task_does_not_jump
     )
     low, mid, high = (wanted(database, a_fire(entry.name, minute=n)) for n in (1, 2, 3))
     for fire, priority in ((low, 1), (mid, 6), (high, 9)):
-        carrier.send(fire, replace(entry, priority=priority))
+        hand_over(carrier, fire, replace(entry, priority=priority))
     with worker():
         rows = {fire.id: outcome(context, fire) for fire in (unprioritised, low, mid, high)}
     order = sorted(rows, key=lambda id_: rows[id_].started_at or NOW)
@@ -75,9 +74,9 @@ def test_a_broker_that_is_away_is_transient(app: Celery) -> None:
 
     lonely = Fresh("lonely", broker=f"redis://127.0.0.1:{free_port()}/0")
     lonely.conf.broker_transport_options = app.conf.broker_transport_options
-    carrier = CeleryCarrier(lonely.send_task, (OperationalError, OSError))
+    carrier = CeleryCarrier(lonely)
     with pytest.raises(Transient, match="broker"):
-        carrier.send(a_fire("cleanup-old-data"), find("cleanup-old-data"))
+        hand_over(carrier, a_fire("cleanup-old-data"), find("cleanup-old-data"))
 
 
 def test_tasks_of_the_guides_exist_under_their_import_paths() -> None:

@@ -15,7 +15,7 @@ from src.database.tables.schedule import FireRow
 from src.domain.fire import Fire, FireState, fire_id
 from src.pipeline.context import Context
 from src.scheduling.catalog import find
-from src.scheduling.dispatch import CeleryCarrier
+from src.tasks.publisher import CeleryCarrier
 from tests.conftest import NOW
 from tests.integration.tasks.conftest import (
     IMPATIENT,
@@ -23,6 +23,7 @@ from tests.integration.tasks.conftest import (
     Worker,
     begun,
     effects,
+    hand_over,
     outcome,
     row_of,
     shut,
@@ -39,7 +40,7 @@ FIRE = Fire(id=fire_id(ENTRY.name, NOW), entry=ENTRY.name, due_at=NOW, parameter
 def test_a_task_past_its_limit_is_killed_and_the_ledger_says_so(
     context: Context, database: Database, database_url: str, carrier: CeleryCarrier, worker: Worker
 ) -> None:
-    carrier.send(wanted(database, FIRE), replace(ENTRY, limit=timedelta(seconds=2)))
+    hand_over(carrier, wanted(database, FIRE), replace(ENTRY, limit=timedelta(seconds=2)))
     with shut(database_url, "matches"), worker():
         row = outcome(context, FIRE)
     assert row.state == FireState.FAILED
@@ -49,7 +50,7 @@ def test_a_task_past_its_limit_is_killed_and_the_ledger_says_so(
 def test_a_task_whose_process_dies_is_failed_and_does_not_run_again(
     context: Context, database: Database, database_url: str, carrier: CeleryCarrier, worker: Worker
 ) -> None:
-    carrier.send(wanted(database, FIRE), ENTRY)
+    hand_over(carrier, wanted(database, FIRE), ENTRY)
     with shut(database_url, "matches"), worker():
         os.kill(process_of(begun(context, FIRE)), signal.SIGKILL)
         row = outcome(context, FIRE)
@@ -61,8 +62,8 @@ def test_a_task_whose_process_dies_is_failed_and_does_not_run_again(
 def test_a_soft_limit_that_a_task_heeds_is_the_reason_in_the_ledger(
     context: Context, database: Database, gate: None, carrier: CeleryCarrier, worker: Worker
 ) -> None:
-    carrier.send(
-        wanted(database, FIRE), replace(ENTRY, target="probe.heed_limit", limit=timedelta(seconds=2))
+    hand_over(
+        carrier, wanted(database, FIRE), replace(ENTRY, target="probe.heed_limit", limit=timedelta(seconds=2))
     )
     with worker(app=PROBE):
         row = outcome(context, FIRE)
@@ -74,11 +75,11 @@ def test_a_task_that_kills_its_process_ends_at_once_and_its_worker_takes_the_nex
     context: Context, database: Database, gate: None, carrier: CeleryCarrier, worker: Worker
 ) -> None:
     following = replace(FIRE, id=fire_id("next", NOW), entry="next")
-    carrier.send(wanted(database, FIRE), replace(ENTRY, target="probe.kill_itself"))
+    hand_over(carrier, wanted(database, FIRE), replace(ENTRY, target="probe.kill_itself"))
     with worker(app=PROBE, transport=IMPATIENT) as running:
         row = outcome(context, FIRE)
-        carrier.send(FIRE, replace(ENTRY, target="probe.kill_itself"))
-        carrier.send(wanted(database, following), replace(ENTRY, target="probe.pass_gate"))
+        hand_over(carrier, FIRE, replace(ENTRY, target="probe.kill_itself"))
+        hand_over(carrier, wanted(database, following), replace(ENTRY, target="probe.pass_gate"))
         assert outcome(context, following).state == FireState.SUCCEEDED
         assert running.process.poll() is None
     assert (row.state, row.attempts) == (FireState.FAILED, 1)
@@ -89,7 +90,7 @@ def test_a_task_that_kills_its_process_ends_at_once_and_its_worker_takes_the_nex
 def test_a_task_that_kills_its_worker_is_given_up_after_its_attempts(
     context: Context, database: Database, gate: None, carrier: CeleryCarrier, worker: Worker
 ) -> None:
-    carrier.send(wanted(database, FIRE), replace(ENTRY, target="probe.kill_worker"))
+    hand_over(carrier, wanted(database, FIRE), replace(ENTRY, target="probe.kill_worker"))
     for attempt in range(1, outcomes.MAX_ATTEMPTS + 1):
         with worker(app=PROBE, transport=IMPATIENT) as running:
             assert running.process.wait(60) == -signal.SIGKILL
@@ -112,7 +113,7 @@ def test_a_worker_killed_in_mid_task_has_its_fire_begun_again_only_past_its_limi
     worker: Worker,
 ) -> None:
     passes = replace(ENTRY, target="probe.pass_gate")
-    carrier.send(wanted(database, FIRE), passes)
+    hand_over(carrier, wanted(database, FIRE), passes)
     with shut(database_url), worker(app=PROBE) as running:
         begun(context, FIRE)
         until(lambda: effects(database, FIRE.id), "the effect")
@@ -123,14 +124,14 @@ def test_a_worker_killed_in_mid_task_has_its_fire_begun_again_only_past_its_limi
         row = row_of(context, FIRE)
         assert (row.state, row.attempts, effects(database, FIRE.id)) == (FireState.STARTED, 1, 1)
         age(database)
-        carrier.send(FIRE, passes)
+        hand_over(carrier, FIRE, passes)
         row = outcome(context, FIRE)
     assert (row.state, row.attempts, effects(database, FIRE.id)) == (FireState.SUCCEEDED, 2, 2)
 
 
 def process_of(row: FireRow) -> int:
     """Return the process that runs a begun fire."""
-    return int(str(row.worker).rsplit(":", 1)[1])
+    return int(str(row.worker).rsplit("/", 1)[1])
 
 
 def age(database: Database) -> None:

@@ -26,6 +26,8 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("TITAN_BASE_URL", "ftp://hunter2@host", "http"),
         ("MATCHBEAT_API_PORT", "70000", "65535"),
         ("MATCHBEAT_LOG_LEVEL", "hunter2", "DEBUG"),
+        ("MATCHBEAT_API_TOKEN", "hunter2", "16 or more"),
+        ("MATCHBEAT_API_TOKEN", "hunter2 with spaces and more", "without spaces"),
     ],
 )
 def test_a_wrong_value_names_the_variable_the_problem_and_an_example(

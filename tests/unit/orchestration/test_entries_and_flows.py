@@ -7,8 +7,9 @@ import pytest
 
 from src.core.errors import Misconfigured
 from src.domain.entry import Runner
-from src.orchestration.deployments import ENTRYPOINTS, load_flows, source_folder
+from src.orchestration.deployments import load_flows
 from src.scheduling.catalog import CATALOG, find
+from src.scheduling.entrypoints import ENTRYPOINTS, source_folder
 
 
 def test_every_prefect_entry_of_the_catalog_has_a_flow_that_takes_its_parameters() -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from src.core.errors import Misconfigured
-from src.domain.entry import Cron, Runner
+from src.domain.entry import ByHand, Cron, Density, Runner
+from src.domain.policy import CatchUp, Overlap, Policy
 from src.scheduling.catalog import CATALOG, check_catalog, check_deployments, find
 from tests.entries import MINUTELY, NIGHTLY
 
@@ -17,7 +18,6 @@ DECLARED = [
     ("performance-monitoring", "0 */6 * * *", Runner.CELERY, 9, 30),
     ("cleanup-old-data", "0 4 * * *", Runner.CELERY, 3, 30),
     ("titan-regular", "0 8 * * *", Runner.PREFECT, 5, 60),
-    ("titan-live", "*/10 * * * *", Runner.PREFECT, 7, 9),
 ]
 
 
@@ -29,6 +29,21 @@ def test_the_catalog_declares_what_users_know(
     assert entry.cadence == Cron(expression=cron)
     assert (entry.runner, entry.priority) == (runner, priority)
     assert entry.limit == timedelta(minutes=minutes)
+
+
+def test_live_collection_follows_the_kickoffs() -> None:
+    live = find("titan-live")
+    assert (live.runner, live.priority, live.limit) == (Runner.PREFECT, 7, timedelta(minutes=9))
+    assert isinstance(live.cadence, Density)
+    steps = [(step.matches, step.within_s / 3600, step.every_s / 60) for step in live.cadence.steps]
+    assert steps == [(20, 1, 2), (5, 1, 5), (1, 2, 10)]
+
+
+def test_no_scheduled_entry_runs_beside_itself_or_catches_up_more_than_once() -> None:
+    for entry in CATALOG:
+        if entry.cadence != ByHand():
+            assert entry.policy.overlap in {Overlap.SKIP, Overlap.BUFFER_ONE}
+            assert entry.policy.catch_up is CatchUp.LATEST
 
 
 def test_the_catalog_is_sound() -> None:
@@ -51,12 +66,14 @@ def test_an_unknown_deployment_is_refused_by_name() -> None:
 
 
 def test_every_fault_is_named_at_once() -> None:
-    wrong = [replace(MINUTELY, priority=10), replace(MINUTELY, limit=timedelta(0))]
+    late = Policy(catch_up_window=timedelta(0))
+    wrong = [replace(MINUTELY, priority=10), replace(MINUTELY, limit=timedelta(0), policy=late)]
     with pytest.raises(Misconfigured) as caught:
         check_catalog(wrong)
     assert "priority 10" in str(caught.value)
     assert "declared twice" in str(caught.value)
     assert "limit" in str(caught.value)
+    assert "catch_up_window" in str(caught.value)
 
 
 def test_an_unknown_entry_names_its_neighbours() -> None:

@@ -90,3 +90,12 @@ def test_a_home_filled_from_one_source_refuses_another(tmp_path: Path) -> None:
     live = plan(tmp_path, live=True)
     with pytest.raises(Misconfigured, match="holds data from made seasons"):
         check_source(live, stack.declare(live))
+
+
+def test_the_api_token_is_made_once_and_the_users_own_wins(tmp_path: Path) -> None:
+    plan(tmp_path).home.make()
+    made = stack.addresses(plan(tmp_path))["MATCHBEAT_API_TOKEN"]
+    assert len(made) >= 32
+    assert stack.addresses(plan(tmp_path))["MATCHBEAT_API_TOKEN"] == made
+    own = "a-token-of-my-own-making"
+    assert stack.addresses(plan(tmp_path, api_token=own))["MATCHBEAT_API_TOKEN"] == own

@@ -8,22 +8,22 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from src.core.errors import Misconfigured
+from src.domain.edit import Refused
 from src.domain.entry import Runner
-from src.orchestration.deployments import ENTRYPOINTS, source_folder
 from src.scheduling.catalog import nearest
+from src.scheduling.entrypoints import ENTRYPOINTS, source_folder
 
 #: What Celery and the scheduler themselves give.
 _NOT_THE_OPERATORS = {"self", "fire_id"}
 
 
 def check_names(runner: str, target: str, parameters: Mapping[str, Any]) -> None:
-    """Raise Misconfigured naming a parameter that `target` does not take; an unknown target is left alone."""
+    """Raise Refused naming a parameter that `target` does not take; an unknown target is left alone."""
     known = names_of(runner, target)
     wrong = [] if known is None else sorted(parameters.keys() - known)
     if known is not None and wrong:
         takes = f"for example {{{min(known)!r}: …}}" if known else "it takes none"
-        raise Misconfigured(f"parameters: {target} takes no {wrong[0]!r}{nearest(wrong[0], known)}; {takes}")
+        raise Refused("parameters", f"{target} takes no {wrong[0]!r}{nearest(wrong[0], known)}; {takes}")
 
 
 def names_of(runner: str, target: str) -> Collection[str] | None:

@@ -1,9 +1,9 @@
 import pytest
 
-from src.cli.parameter_names import check_names, names_of
 from src.core.errors import Misconfigured
 from src.domain.entry import Entry
 from src.scheduling.catalog import CATALOG
+from src.scheduling.parameter_names import check_names, names_of
 
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.name)

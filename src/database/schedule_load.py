@@ -1,0 +1,114 @@
+"""The whole schedule read at once: a hundred thousand entries share what is equal in them."""
+
+import gc
+import json
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import lru_cache
+from sys import intern
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from src.core.errors import Misconfigured
+from src.database import schedule as stored
+from src.database.schedule_json import cadence_from_json, policy_from_json
+from src.domain.entry import Cadence, Entry, Runner
+from src.domain.policy import Policy
+from src.domain.ports import Scheduled
+
+#: So many rows are held at a time beside what has been read.
+_CHUNK = 2_000
+
+_ENTRIES = """
+    select e.name, e.cadence::text, e.runner, e.target, e.queue, e.priority, e.limit_s, e.policy::text,
+           nullif(e.parameters, '{}'), e.next_due, e.revision, e.fired,
+           case when not e.enabled then e.disabled_reason end
+    from schedule_entries e left join schedule_overrides o on o.entry = e.name
+    where (e.enabled or (o.paused and e.disabled_reason = o.pause_reason))
+      and (cast(%(names)s as text[]) is null or e.name = any(%(names)s))
+"""
+
+
+#: What entries without parameters share; nobody writes into an entry's parameters.
+_NO_PARAMETERS: dict[str, Any] = {}
+
+
+def scheduled(session: Session, names: Collection[str] | None = None) -> list[Scheduled]:
+    """Return the enabled and the paused entries, of `names` or all; their descriptions are left out.
+
+    An entry that cannot be read is disabled, visibly, and left out.
+    """
+    found: list[Scheduled] = []
+    faults: dict[str, str] = {}
+    for row in _rows(session, None if names is None else list(names)):
+        try:
+            found.append(_scheduled(*row))
+        except Misconfigured as error:
+            faults[row[0]] = str(error)
+    for name, fault in faults.items():
+        stored.disable(session, name, fault)
+    return found
+
+
+def _rows(session: Session, names: list[str] | None) -> Iterator[tuple[Any, ...]]:
+    """Read through a cursor of the driver's: SQLAlchemy's rows would take the memory of the whole result."""
+    link: Any = session.connection().connection
+    with link.cursor("schedule") as cursor, _no_collections():
+        cursor.itersize = _CHUNK
+        cursor.execute(_ENTRIES, {"names": names})
+        yield from cursor
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep the garbage collector from walking, again and again, over objects that all stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _scheduled(
+    name: str, cadence: str, runner: str, target: str, queue: str, priority: int, limit_s: float,
+    policy: str, parameters: dict[str, Any] | None, next_due: datetime | None, revision: int, fired: int,
+    paused: str | None,
+) -> Scheduled:  # fmt: skip
+    entry = Entry(
+        name=name,
+        cadence=_cadence(cadence),
+        runner=_runner(runner),
+        target=intern(target),
+        queue=intern(queue),
+        priority=priority,
+        limit=_seconds(limit_s),
+        parameters=_NO_PARAMETERS if parameters is None else parameters,
+        policy=_policy(policy),
+    )
+    return Scheduled(entry=entry, next_due=next_due, revision=revision, fired=fired, paused=paused)
+
+
+@lru_cache(maxsize=4_096)
+def _cadence(stored_text: str) -> Cadence:
+    return cadence_from_json(json.loads(stored_text))
+
+
+@lru_cache(maxsize=4_096)
+def _policy(stored_text: str) -> Policy:
+    return policy_from_json(json.loads(stored_text))
+
+
+@lru_cache(maxsize=1_024)
+def _seconds(span: float) -> timedelta:
+    return timedelta(seconds=span)
+
+
+def _runner(stored_text: str) -> Runner:
+    try:
+        return Runner(stored_text)
+    except ValueError as error:
+        raise Misconfigured(f"{error}; known are {', '.join(Runner)}") from error

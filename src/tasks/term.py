@@ -1,0 +1,158 @@
+"""One leadership of one Beat: the engine, and what the leader does beside firing."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from celery import Celery
+
+from src.cache.redis_client import get_redis_client
+from src.core.errors import MatchbeatError
+from src.core.logging import get_logger
+from src.database.clock import DatabaseClock
+from src.database.fixtures import FIXTURES_CHANGED, kickoffs
+from src.database.leadership import Leadership
+from src.database.ledger import PostgresLedger
+from src.database.released import RELEASED
+from src.domain.entry import Entry, Runner
+from src.domain.ports import Carrier
+from src.pipeline.context import Context
+from src.scheduling.bridge import PrefectBridge
+from src.scheduling.engine import Engine
+from src.scheduling.feedback import Feedback
+from src.scheduling.lane import Lane
+from src.tasks.publisher import CeleryCarrier
+
+log = get_logger(__name__)
+
+#: The lease is renewed so often, and several times within it.
+_HEARTBEAT_S = 2.0
+_FEEDBACK_S = 2.0
+#: Fires that were sent and never begun are looked for so often; density cadences look at the fixtures anew.
+_PATROL_S = 60.0
+
+#: Postgres' clock may be set right by so much before it counts as a jump.
+_JUMP = timedelta(seconds=30)
+#: At its end a term waits so long for the call to Prefect that is under way.
+_LANE_GRACE_S = 3.0
+
+
+class Term:
+    """What the leading Beat does, in steps; every step raises LeadershipLost once a later leader has begun.
+
+    All times are Postgres' (see `DatabaseClock`): this machine's clock may be wrong, or be set.
+    """
+
+    def __init__(
+        self,
+        leadership: Leadership,
+        work: Context,
+        app: Celery,
+        bridge: PrefectBridge,
+        entries: Sequence[Entry],
+    ) -> None:
+        assert leadership.epoch is not None and leadership.began_at is not None  # noqa: S101, PT018
+        self._leadership = leadership
+        self._work = work
+        self._clock = DatabaseClock()
+        self._clock.set(leadership.began_at)
+        self._ledger = PostgresLedger(work.database)
+        self._celery = CeleryCarrier(app)
+        carriers: dict[Runner, Carrier] = {Runner.CELERY: self._celery, Runner.PREFECT: bridge}
+        self._engine = Engine(leadership.epoch, self._ledger, carriers, partial(_kickoffs, work))
+        self._feedback = Feedback(leadership.epoch, work.database, bridge, get_redis_client())
+        self._lane = Lane("prefect-lane")
+        self._rhythm = Rhythm()
+        self._engine.declare(entries, self._clock.now())
+
+    def step(self, heard: list[str]) -> float:
+        """Do what is due and what was `heard` of; return for how many seconds there is nothing to do."""
+        if self._rhythm.is_time("heartbeat", _HEARTBEAT_S):
+            self._heartbeat()
+        now = self._clock.now()
+        if heard:
+            self._hear(set(heard))
+        if self._rhythm.is_time("patrol", _PATROL_S):
+            self._engine.look_for_silent(now)
+            self._engine.replan(now)
+        self._engine.run(now)
+        if self._engine.is_waiting(Runner.CELERY, now):
+            self._engine.send_waiting(Runner.CELERY, now)
+        self._mind_prefect()
+        wait = self._engine.seconds_to_next(self._clock.now())
+        if wait != 0:
+            self._engine.flush(self._clock.now())
+            wait = self._engine.seconds_to_next(self._clock.now())
+        return _HEARTBEAT_S if wait is None else wait
+
+    def end(self) -> None:
+        """Let go of the connections; what was sent and not yet marked is sent again by the next leader."""
+        if not self._lane.wait(_LANE_GRACE_S):
+            log.warning("prefect_lane_abandoned", hint="its flow runs have idempotency keys")
+        self._celery.close()
+        self._ledger.end()
+
+    def _heartbeat(self) -> None:
+        jump = self._clock.set(self._leadership.heartbeat())
+        if abs(jump) < _JUMP:
+            return
+        log.warning("postgres_clock_jumped", seconds=round(jump.total_seconds()))
+        if jump < timedelta(0):
+            self._engine.replan(self._clock.now(), all_entries=True)
+
+    def _hear(self, heard: set[str]) -> None:
+        now = self._clock.now()
+        if FIXTURES_CHANGED in heard:
+            self._engine.replan(now)
+        if RELEASED in heard:
+            self._engine.release(now)
+        if names := heard - {FIXTURES_CHANGED, RELEASED}:
+            self._engine.refresh(names, now)
+
+    def _mind_prefect(self) -> None:
+        """Send flow runs and read outcomes beside the tick: no state of Prefect delays a task."""
+        if self._lane.busy:
+            return
+        error = self._lane.take_error()
+        if isinstance(error, MatchbeatError):
+            log.warning("prefect_lane_waits", reason=str(error))
+        elif error is not None:
+            raise error
+        if self._rhythm.is_time("feedback", _FEEDBACK_S):
+            self._lane.begin(self._feedback_round)
+        elif self._engine.is_waiting(Runner.PREFECT, self._clock.now()):
+            self._lane.begin(self._send_flow_runs)
+
+    def _feedback_round(self) -> None:
+        now = self._clock.now()
+        self._engine.release(now)
+        self._feedback.close_lost(now)
+        self._feedback.sweep_vanished(now)
+        self._send_flow_runs()
+        self._feedback.reconcile(now)
+
+    def _send_flow_runs(self) -> None:
+        now = self._clock.now()
+        if self._engine.is_waiting(Runner.PREFECT, now):
+            self._engine.send_waiting(Runner.PREFECT, now)
+
+
+class Rhythm:
+    """Says when something that happens every so many seconds is to happen again; the first time at once."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, float] = {}
+
+    def is_time(self, what: str, every_s: float) -> bool:
+        """Say whether it is time, and count from now if it is."""
+        now = time.monotonic()
+        if now < self._next.get(what, 0.0):
+            return False
+        self._next[what] = now + every_s
+        return True
+
+
+def _kickoffs(work: Context, since: datetime, until: datetime) -> list[datetime]:
+    with work.database.session() as session:
+        return kickoffs(session, since, until)
