@@ -4,12 +4,12 @@ BIN := .venv/bin
 # `env -u` keeps a caller's virtual environment from shadowing ours.
 UV := $(BIN)/uv pip
 
-.PHONY: help install run demo test check format lock clean
+.PHONY: help install run demo test check format lock bench-scheduler clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: .venv/.installed  ## Install the locked dependencies into .venv.
+install: .venv/.installed .venv/.celery-sdist  ## Install the locked dependencies into .venv.
 
 .venv/bin/uv: requirements/bootstrap.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Matchbeat needs Python 3.11 or later; set PYTHON=python3.11")'
@@ -21,6 +21,11 @@ install: .venv/.installed  ## Install the locked dependencies into .venv.
 	$(UV) sync --quiet --python $(BIN)/python --require-hashes requirements.lock requirements/dev.lock requirements/bootstrap.lock
 	$(UV) install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Celery's own tests, for tests/compat, which says so and skips where there was no network.
+.venv/.celery-sdist: requirements/celery-sdist.lock .venv/.installed
+	-@$(BIN)/pip download --quiet --disable-pip-version-check --retries 0 --no-deps --no-binary celery \
+	  --require-hashes -r requirements/celery-sdist.lock --dest .venv/share/celery-sdist && touch $@
 
 run: install  ## Start the whole stack; Ctrl-C ends it.
 	$(BIN)/matchbeat up
@@ -47,6 +52,17 @@ lock: .venv/bin/uv  ## Resolve the dependencies anew.
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements/dev.lock
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.lock
+	$(LOCK) requirements/bench.in -c requirements.lock -o requirements/bench.lock
+	$(LOCK) requirements/celery-sdist.in -c requirements.lock --no-deps -o requirements/celery-sdist.lock
+
+# The benchmarks have an environment of their own, in which the other schedulers are.
+.venv-bench/.installed: .venv/.installed requirements/bench.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	$(UV) sync --quiet --python .venv-bench/bin/python --require-hashes requirements.lock requirements/bench.lock
+	@touch $@
+
+bench-scheduler: .venv-bench/.installed  ## Measure the scheduler beside stock Beat and RedBeat (20 min).
+	.venv-bench/bin/python -m benchmarks.scheduler
 
 clean:  ## Remove .venv and caches; data in .matchbeat stays.
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Celery's own tests, run against our classes."""
