@@ -42,6 +42,7 @@ CLAIM = text(f"""
     )
     select (select count(*) from leader),
            array(select name from step except select name from moved),
+           coalesce((select json_object_agg(name, parameters) from moved where parameters <> '{{}}'), '{{}}'),
            array(select unnest(cast(:ids as uuid[])) except select id from written)::text[]
 """)  # noqa: S608 - our own constants
 

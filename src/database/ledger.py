@@ -112,12 +112,15 @@ class PostgresLedger:
         self, epoch: int, due: Sequence[Due], steps: Mapping[str, Step], sent: Sequence[FireId], at: datetime
     ) -> Claimed:
         """See `Ledger.claim`; one statement and one round trip, however many are due."""
-        ((leads, stale, lost),) = self._statement(CLAIM, claim_values(epoch, due, steps, sent, at))
+        ((leads, stale, parameters, lost),) = self._statement(
+            CLAIM, claim_values(epoch, due, steps, sent, at)
+        )
         if not leads:
             raise LeadershipLost(f"epoch {epoch} is over")
         edited = frozenset(stale)
         entry_of = {str(one.fire.id): one.fire.entry for one in due} if lost else {}
-        return Claimed(lost=frozenset(_ids(id_ for id_ in lost if entry_of[id_] not in edited)), stale=edited)
+        known = frozenset(_ids(id_ for id_ in lost if entry_of[id_] not in edited))
+        return Claimed(lost=known, stale=edited, parameters=parameters)
 
     def move(self, epoch: int, steps: Mapping[str, Step], at: datetime) -> frozenset[str]:
         """See `Ledger.move`."""

@@ -1,9 +1,9 @@
 """The ports of the scheduler: what the engine asks of a ledger and of the carriers of its fires."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from src.domain.entry import Entry, Runner
 from src.domain.fire import Fire, FireId, FireState
@@ -11,7 +11,7 @@ from src.domain.fire import Fire, FireId, FireState
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scheduled:
-    """An entry of the schedule as it is stored.
+    """An entry of the schedule as it is stored; its parameters may be left out, a claim returns them.
 
     `next_due` is None where it has none. Each declaration or edit that changes the entry raises `revision`.
     `fired` counts its fires since it was declared, edited or resumed. While it is paused, `paused` says why,
@@ -52,11 +52,13 @@ class Claimed:
     """What a claim did.
 
     `lost` are the fires that were in the ledger already, `stale` the entries that were edited since they were
-    read: nothing was written for those.
+    read: nothing was written for those. `parameters` are in the rows that were written, by entry; an entry
+    without any is left out.
     """
 
     lost: frozenset[FireId] = frozenset()
     stale: frozenset[str] = frozenset()
+    parameters: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

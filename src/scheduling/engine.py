@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from src.core.errors import Transient
 from src.core.logging import get_logger
+from src.core.memory import long_lived
 from src.core.metrics import FIRE_LAG, FIRES
 from src.domain.entry import Density, Entry, Runner
 from src.domain.fire import FireId, FireState
@@ -65,7 +67,8 @@ class Engine:
     def load(self, at: datetime) -> None:
         """Read the stored schedule anew, and look for what an earlier leader has claimed and not sent."""
         self._see_kickoffs(at)
-        self._agenda = Agenda(self._sound(self._ledger.schedule()))
+        with long_lived():
+            self._agenda = Agenda(self._sound(self._ledger.schedule()))
         self._waiting = dict.fromkeys(self._carriers, at)
 
     def refresh(self, names: Collection[str], at: datetime) -> None:
@@ -188,14 +191,12 @@ class Engine:
             FIRES.labels(state.value).inc(count)
             log.info("fires_written", state=state.value, fires=count)
         entries = {item.entry.name: item.entry for item in batch}
-        self._send_new(
-            [
-                Unsent(fire=one.fire, entry=entries[one.fire.entry], since=one.fire.due_at)
-                for one in won
-                if one.state is FireState.CLAIMED
-            ],
-            at,
-        )
+        to_send = [
+            Unsent(fire=one.fire, entry=entries[one.fire.entry], since=one.fire.due_at)
+            for one in won
+            if one.state is FireState.CLAIMED
+        ]
+        self._send_new(_with_parameters(to_send, claimed.parameters), at)
         return len(won)
 
     def _decide(self, batch: Sequence[Scheduled], at: datetime) -> list[Decision]:
@@ -269,6 +270,15 @@ class Engine:
     def _see_kickoffs(self, at: datetime) -> None:
         if self._read_kickoffs is not None:
             self._kickoffs = self._read_kickoffs(at - _FORESIGHT, at + _FORESIGHT)
+
+
+def _with_parameters(fires: list[Unsent], by_entry: Mapping[str, dict[str, Any]]) -> list[Unsent]:
+    if not by_entry:
+        return fires
+    return [
+        replace(item, fire=replace(item.fire, parameters=by_entry.get(item.fire.entry, item.fire.parameters)))
+        for item in fires
+    ]
 
 
 def _too_late(item: Unsent, at: datetime) -> Closed | None:

@@ -1,6 +1,7 @@
 """What Celery's own signals say goes into the ledger; workers show that they live."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,13 @@ log = get_logger(__name__)
 def set_up_logging(**_: Any) -> None:
     """Log as the rest of Matchbeat does."""
     configure_logging(settings().log_level)
+
+
+@signals.worker_init.connect
+def import_use_cases(**_: Any) -> None:
+    """Import before the fork what tasks import when they run: Beat, which runs none, goes without it."""
+    for name in ("collect", "train", "watch"):
+        import_module(f"src.pipeline.{name}")
 
 
 @signals.worker_process_init.connect

@@ -66,7 +66,12 @@ class MemoryLedger:
             item, step = self.scheduled[name], steps[name]
             self.scheduled[name] = replace(item, next_due=step.next_due, fired=item.fired + step.fired)
         self._mark([Sent(id=id_) for id_ in sent if self.rows[id_].state is FireState.CLAIMED], at)
-        return Claimed(lost=frozenset(lost), stale=frozenset(stale))
+        given = {one.fire.entry: self.scheduled[one.fire.entry].entry.parameters for one in mine}
+        return Claimed(
+            lost=frozenset(lost),
+            stale=frozenset(stale),
+            parameters={name: found for name, found in given.items() if found},
+        )
 
     def move(self, epoch: int, steps: Mapping[str, Step], at: datetime) -> frozenset[str]:
         return self.claim(epoch, (), steps, (), at).stale

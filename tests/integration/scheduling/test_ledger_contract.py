@@ -133,6 +133,12 @@ def test_a_due_time_is_written_once(subject: Subject) -> None:
     assert [item.fire.id for item in ledger.unsent(Runner.CELERY, 10, AT)] == [fire_id("minutely", NEXT)]
 
 
+def test_a_claim_returns_the_parameters_that_it_wrote(subject: Subject) -> None:
+    declared(subject, replace(MINUTELY, parameters={"n": 1, "text": "it's {}"}), NIGHTLY)
+    made = claimed(subject, due("minutely"), due("nightly"))
+    assert made.parameters == {"minutely": {"n": 1, "text": "it's {}"}}
+
+
 def test_claiming_advances_and_counts(subject: Subject) -> None:
     ledger = declared(subject)
     claimed(subject, due("minutely"))
