@@ -1,0 +1,1 @@
+"""Measurements of Matchbeat, outside its tests."""
