@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from src.domain.fire import Fire, FireId, FireState, fire_id
-from src.domain.policy import CatchUp, Overlap
+from src.domain.policy import CatchUp, Overlap, Policy
 from src.domain.ports import Closed, Due, Scheduled, Standing, Step
 from src.scheduling.cadence import due_times, jitter_of, next_due_of
 
@@ -52,6 +52,9 @@ def decide(
     first, policy = item.next_due, item.entry.policy
     following = next_due_of(item.entry, first, kickoffs)
     if following is None or following > at:
+        if item.paused is None and _is_plain(policy) and at - first <= policy.catch_up_window:
+            step = Step(was=first, next_due=following, revision=item.revision, fired=1)
+            return Decision(due=[_due(item, first)], step=step)
         times = [first]
     else:
         times = _passed(item, first, at, kickoffs)
@@ -66,6 +69,16 @@ def decide(
     if times and times[0] > first and due:
         due[0] = _telling_of_more(due[0], first)
     return Decision(due=due, step=step, cancel=cancel, close=close, pause=pause)
+
+
+def _is_plain(policy: Policy) -> bool:
+    """Say whether a single due time inside the window simply runs, as most do."""
+    return (
+        policy.overlap is Overlap.ALLOW
+        and policy.catch_up is not CatchUp.NONE
+        and policy.pause_after is None
+        and policy.max_fires is None
+    )
 
 
 def _passed(item: Scheduled, first: datetime, at: datetime, kickoffs: Sequence[datetime]) -> list[datetime]:
@@ -122,8 +135,6 @@ def _caught_up(item: Scheduled, times: Sequence[datetime], at: datetime) -> tupl
     """Tell the due times that may run from those that are too late or too many, with the reason."""
     policy = item.entry.policy
     window = policy.catch_up_window
-    if len(times) == 1 and at - times[0] <= min(window, PUNCTUAL):
-        return list(times), []
     if policy.catch_up is CatchUp.NONE:
         window = min(PUNCTUAL + policy.jitter, window)
     fresh = [time for time in times if at - time <= window]

@@ -207,8 +207,16 @@ class Engine:
 
     def _follow(self, item: Scheduled, made: Decision, at: datetime) -> None:
         """Bring the agenda to what has been written, and end what gives way to it."""
-        fired = item.fired + made.step.fired
-        self._agenda.put(replace(item, next_due=made.step.next_due, fired=fired))
+        step = made.step
+        # Not `replace`, which costs three times as much: this runs for each fire.
+        moved = Scheduled(
+            entry=item.entry,
+            next_due=step.next_due,
+            revision=item.revision,
+            fired=item.fired + step.fired,
+            paused=item.paused,
+        )
+        self._agenda.put(moved)
         self._close(made.close, at)
         if made.pause is not None:
             self._ledger.pause(self._epoch, item.entry.name, made.pause, at)

@@ -42,14 +42,26 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A message for the list `key` that lacks only what differs between fires with the same parameters."""
+    """A message for the list `key` that lacks only what differs between fires with the same parameters.
+
+    The long `text` is the template's; `body` and `description`, as JSON, are those of the parameters.
+    """
 
     key: str
     text: str
+    body: str
+    description: str
 
     def fill(self, fire: str, tag: str, expires: str = "", expiration: str = "") -> str:
         """Return the message; `expires` is ISO 8601, `expiration` in milliseconds from now."""
-        return self.text % {"id": fire, "tag": tag, "expires": expires, "expiration": expiration}
+        return self.text % {
+            "id": fire,
+            "tag": tag,
+            "expires": expires,
+            "expiration": expiration,
+            "body": self.body,
+            "description": self.description,
+        }
 
 
 class MessageTemplate:
@@ -73,20 +85,21 @@ class MessageTemplate:
         }
         self._key = key
         self._text = _with_gaps(dumps(model), marks)
-        self._marks, self._channel, self._describe = marks, channel, describe
+        self._channel, self._describe = channel, describe
 
     def with_parameters(self, parameters: dict[str, Any]) -> Form:
         """Return the message with these parameters; raise kombu's EncodeError where JSON cannot hold them."""
         parameters = parameters or {}
         _, _, encoded = serialize(parameters, serializer="json")
         body, _ = self._channel.encode_body(self._head + encoded + self._tail, self._channel.body_encoding)
-        text = self._text.replace(f'"{self._marks.description}"', _literal(self._describe(parameters)))
-        return Form(self._key, text.replace(f'"{self._marks.body}"', _literal(body)))
+        return Form(self._key, self._text, dumps(body), dumps(self._describe(parameters)))
 
 
 def _with_gaps(text: str, marks: Marks) -> str:
     text = text.replace("%", "%%")
     for mark, name in (
+        (f'"{marks.body}"', "body"),
+        (f'"{marks.description}"', "description"),
         (marks.id, "id"),
         (marks.tag, "tag"),
         (marks.expires.isoformat(), "expires"),
@@ -94,7 +107,3 @@ def _with_gaps(text: str, marks: Marks) -> str:
     ):
         text = text.replace(mark, f"%({name})s")
     return text
-
-
-def _literal(value: str) -> str:
-    return str(dumps(value)).replace("%", "%%")
