@@ -4,7 +4,7 @@ BIN := .venv/bin
 # `env -u` keeps a caller's virtual environment from shadowing ours.
 UV := $(BIN)/uv pip
 
-.PHONY: help install run demo test check format lock bench-scheduler clean
+.PHONY: help install run demo test soak check format lock bench-scheduler clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ demo: install  ## One whole loop, a summary table, then stop.
 
 test: install  ## Run all tests.
 	$(BIN)/pytest
+
+soak: install  ## Kill the leading Beat a thousand times, cut off broker and Postgres for 15 s (20 min).
+	SOAK_KILLS=1000 SOAK_OUTAGE_S=15 $(BIN)/pytest tests/integration/beats
 
 check: install  ## Format, lint, types, layers, dependencies.
 	$(BIN)/ruff format --check .
