@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.scheduler import faults, measures
+from benchmarks.scheduler.edits import followed
 from benchmarks.scheduler.results import SCHEDULERS, Figure
 from benchmarks.scheduler.servers import Servers
 
@@ -91,6 +92,16 @@ def takeover(servers: Servers, runs: int) -> list[Figure]:
     ]
 
 
+def live_edits(servers: Servers, runs: int) -> list[Figure]:
+    del runs
+    taken = sorted(seconds * 1000 for seconds in followed(servers, 200))
+    title = "a fire asked for while Beat runs, to its message"
+    return [
+        _count(f"{title}: median of 200", "ours", "ms", taken),
+        _count(f"{title}: longest", "ours", "ms", taken[-1:]),
+    ]
+
+
 def broker_outage(servers: Servers, runs: int) -> list[Figure]:
     del runs
     figures = []
@@ -120,6 +131,7 @@ PARTS: dict[str, Callable[[Servers, int], list[Figure]]] = {
     "drain": drain,
     "lag": lag,
     "takeover": takeover,
+    "live-edits": live_edits,
     "broker-outage": broker_outage,
     "clock-jump": clock_jump,
 }

@@ -44,6 +44,10 @@ class PrefectFlowScheduler(Scheduler):
     lease_s = LEASE_S
     _leadership: Leadership | None = None
 
+    def __init__(self, *args: Any, schedule_filename: str | None = None, **kwargs: Any) -> None:
+        self._schedule_file = schedule_filename
+        super().__init__(*args, **kwargs)
+
     def setup_schedule(self) -> None:
         """Wait for Postgres, the broker and Prefect; end Beat with one clear line where it cannot run."""
         try:
@@ -57,6 +61,8 @@ class PrefectFlowScheduler(Scheduler):
         self._heard: list[str] = []
         self._lease_look = 0.0
         self._refuse_other_schedules()
+        if self._schedule_file not in {None, self.app.conf.beat_schedule_filename}:
+            log.warning("schedule_file_unused", file=self._schedule_file, hint="the schedule is in Postgres")
         check_catalog(self.entries, tasks=self._task_names())
         self._bridge = _bridge(work)
         self._wait_for_parts(work)

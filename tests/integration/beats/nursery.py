@@ -9,11 +9,13 @@ import json
 import os
 import signal
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery.beat import Service
 
+from src.core.clock import SystemClock
 from src.domain.entry import Entry, Interval, Runner
 from src.domain.policy import Policy
 from src.tasks.celery_app import app
@@ -48,6 +50,27 @@ class ProbedScheduler(PrefectFlowScheduler):
         ]
 
 
+#: The clock of this Beat's host is set an hour back by SIGUSR1, and forward by SIGUSR2.
+CLOCK_MAY_BE_SET = "clock may be set"
+#: It is an hour slow from the start.
+CLOCK_IS_WRONG = "clock is wrong"
+
+
+def let_clock_be_set(wrong_by: timedelta) -> None:
+    """Stand between this process and its wall clock; time as it passes, and Postgres' clock, stay."""
+    time_of_host, now_of_host = time.time, SystemClock.now
+
+    def set_clock(number: int, _frame: object) -> None:
+        nonlocal wrong_by
+        wrong_by = timedelta(hours=-1 if number == signal.SIGUSR1 else 1)
+
+    time.time = lambda: time_of_host() + wrong_by.total_seconds()
+    SystemClock.now = lambda clock: now_of_host(clock) + wrong_by  # type: ignore[method-assign]
+    type(app).now = lambda _app: now_of_host(SystemClock()) + wrong_by
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, set_clock)
+
+
 def die(*_: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -61,6 +84,8 @@ def run_beat(faults: str) -> None:
         os.dup2(log, stream)
     if faults == DIES_BEFORE_SEND:
         CeleryCarrier.send = die  # type: ignore[method-assign]
+    if faults in {CLOCK_MAY_BE_SET, CLOCK_IS_WRONG}:
+        let_clock_be_set(timedelta(hours=-1 if faults == CLOCK_IS_WRONG else 0))
     service = Service(app=app, scheduler_cls=ProbedScheduler)
     signal.signal(signal.SIGTERM, lambda *_: service.stop())
     service.start()
