@@ -29,7 +29,7 @@ router = APIRouter(tags=["schedule"])
 
 
 class LastFire(BaseModel):
-    """The newest fire of an entry; `reason` says why it failed or was missed."""
+    """The newest fire of an entry; `reason` says why it failed or did not run."""
 
     due_at: datetime
     state: str

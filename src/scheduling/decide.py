@@ -71,6 +71,14 @@ def decide(
     return Decision(due=due, step=step, cancel=cancel, close=close, pause=pause)
 
 
+def skipped_between(item: Scheduled, at: datetime, kickoffs: Sequence[datetime] = ()) -> list[Due]:
+    """Return the due times of an entry up to `at` as skipped, for another cadence has been declared."""
+    if item.next_due is None or item.next_due > at:
+        return []
+    why = "skipped: another cadence was declared before it was claimed"
+    return [_due(item, time, FireState.SKIPPED, why) for time in _passed(item, item.next_due, at, kickoffs)]
+
+
 def _is_plain(policy: Policy) -> bool:
     """Say whether a single due time inside the window simply runs, as most do."""
     return (

@@ -12,10 +12,10 @@ from src.core.memory import long_lived
 from src.core.metrics import FIRE_LAG, FIRES
 from src.domain.entry import Density, Entry, Runner
 from src.domain.fire import FireId, FireState
-from src.domain.ports import Carrier, Closed, Ledger, Scheduled, Sent, Standing, Step, Unsent
+from src.domain.ports import Carrier, Closed, Due, Ledger, Scheduled, Sent, Standing, Step, Unsent
 from src.scheduling.agenda import Agenda
 from src.scheduling.cadence import check_cadence, next_due_of
-from src.scheduling.decide import Decision, decide, needs_standing, words
+from src.scheduling.decide import Decision, decide, needs_standing, skipped_between, words
 from src.scheduling.policy_check import check_policy
 
 log = get_logger(__name__)
@@ -56,13 +56,19 @@ class Engine:
         self._waiting: dict[Runner, datetime | None] = dict.fromkeys(Runner, None)
 
     def declare(self, entries: Iterable[Entry], at: datetime) -> None:
-        """Bring the stored schedule to what is declared, and load it."""
+        """Bring the stored schedule to what is declared, and load it.
+
+        Due times that passed unclaimed under a cadence that is declared no more get a row that says so.
+        """
         self._see_kickoffs(at)
+        entries = list(entries)
+        before = self._ledger.schedule([entry.name for entry in entries]) if entries else []
         planned = [
             Scheduled(entry=entry, next_due=next_due_of(entry, at, self._kickoffs)) for entry in entries
         ]
         self._ledger.declare(self._epoch, planned, at)
         self.load(at)
+        self._skip_passed(before, at)
 
     def load(self, at: datetime) -> None:
         """Read the stored schedule anew, and look for what an earlier leader has claimed and not sent."""
@@ -168,6 +174,19 @@ class Engine:
         """Return the seconds until there is something to do, 0 where there is; None where nothing will be."""
         times = [when for when in (self._agenda.next_at(), self._waiting.get(Runner.CELERY)) if when]
         return max((min(times) - at).total_seconds(), 0.0) if times else None
+
+    def _skip_passed(self, before: Iterable[Scheduled], at: datetime) -> None:
+        due: list[Due] = []
+        steps: dict[str, Step] = {}
+        for old in before:
+            new = self._agenda.get(old.entry.name)
+            changed = new is not None and new.entry.cadence != old.entry.cadence
+            if new is not None and changed and old.next_due is not None and old.next_due <= at:
+                due += skipped_between(old, at, self._kickoffs)
+                # The entry stays where the declaration has put it.
+                steps[new.entry.name] = Step(was=new.next_due, next_due=new.next_due, revision=new.revision)
+        if due:
+            self._ledger.claim(self._epoch, due, steps, (), at)
 
     def _batch(self, at: datetime) -> list[Scheduled]:
         batch: list[Scheduled] = []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from src.database.leadership import LeadershipLost
-from src.domain.entry import ByHand, Cron, Density, DensityStep, Runner
+from src.domain.entry import ByHand, Cron, Density, DensityStep, Interval, Runner
 from src.domain.fire import FireState, fire_id
 from src.domain.policy import Overlap
 from src.scheduling.engine import Engine
@@ -264,6 +264,20 @@ def test_a_restart_keeps_the_due_time_that_passed_meanwhile(
     later = START + 5 * MINUTE
     restarted = started(ledger, carrier, at=later)
     assert restarted.run(later) == 5
+
+
+def test_due_times_of_a_cadence_that_is_declared_no_more_are_skipped_with_a_reason(
+    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
+) -> None:
+    later = START + 3 * MINUTE
+    deployed = Engine(1, ledger, {Runner.CELERY: carrier})
+    deployed.declare([replace(MINUTELY, cadence=Interval(every_s=3600)), NIGHTLY], later)
+    assert {(row.state, row.reason) for row in ledger.rows.values()} == {
+        (FireState.SKIPPED, "skipped: another cadence was declared before it was claimed")
+    }
+    assert len(ledger.rows) == 3
+    deployed.declare([replace(MINUTELY, cadence=Interval(every_s=3600)), NIGHTLY], later)
+    assert (len(ledger.rows), deployed.run(later)) == (3, 0)
 
 
 def test_an_entry_with_a_wrong_cadence_is_disabled_and_the_others_go_on(
