@@ -56,12 +56,18 @@ def _multiple(every: timedelta, start: datetime) -> datetime:
 
 def describe_density(density: Density) -> str:
     """Return the steps in words an operator reads."""
-    return "; else ".join(_words(step) for step in density.steps) + "; else not at all"
+    return "; ".join(_words(step) for step in density.steps) + "; else never"
 
 
 def _words(step: DensityStep) -> str:
-    matches = "any match kicks off" if step.matches == 1 else f"at least {step.matches} matches kick off"
-    return f"every {step.every_s:g} s while {matches} within {step.within_s:g} s"
+    matches = "any match" if step.matches == 1 else f"{step.matches} matches"
+    return f"every {_span(step.every_s)} with {matches} in {_span(step.within_s)}"
+
+
+def _span(seconds: float) -> str:
+    if seconds % 3600 == 0:
+        return f"{seconds / 3600:g} h"
+    return f"{seconds / 60:g} min" if seconds % 60 == 0 else f"{seconds:g} s"
 
 
 def check_density(density: Density) -> str | None:

@@ -108,7 +108,6 @@ def test_wrong_steps_are_explained(steps: tuple[DensityStep, ...], field: str) -
 def test_right_steps_are_not_objected_to_and_read_well() -> None:
     assert check_cadence(LIVE) is None
     assert describe(LIVE) == (
-        "every 120 s while at least 20 matches kick off within 3600 s;"
-        " else every 300 s while at least 5 matches kick off within 3600 s;"
-        " else every 600 s while any match kicks off within 7200 s; else not at all"
+        "every 2 min with 20 matches in 1 h; every 5 min with 5 matches in 1 h;"
+        " every 10 min with any match in 2 h; else never"
     )
