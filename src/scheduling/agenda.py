@@ -52,10 +52,13 @@ class Agenda:
         return self._heap[0][0] if self._heap else None
 
     def take(self, at: datetime) -> Scheduled | None:
-        """Take the next entry off the heap if it is due at `at`; `put` brings it back."""
+        """Take the next entry out if it is due at `at`; `put` brings it back.
+
+        It is out whole: a second item of the heap for it, as reading it anew leaves, counts no more.
+        """
         if (when := self.next_at()) is None or when > at:
             return None
-        return self._items[heapq.heappop(self._heap)[1]]
+        return self._items.pop(heapq.heappop(self._heap)[1])
 
     def _is_current(self, head: tuple[datetime, str, int]) -> bool:
         item = self._items.get(head[1])

@@ -11,6 +11,7 @@ from src.domain.ports import Closed, Sent, Unsent
 @dataclass
 class MemoryCarrier:
     taken: list[FireId] = field(default_factory=list)
+    handed: int = 0
     cancelled: list[FireId] = field(default_factory=list)
     away: bool = False
     goes_after: int | None = None
@@ -19,6 +20,7 @@ class MemoryCarrier:
     def send(self, fires: Sequence[Unsent], taken: Callable[[Sent], None]) -> list[Closed]:
         refused = []
         for item in fires:
+            self.handed += 1
             if self.away or (self.goes_after is not None and len(self.taken) >= self.goes_after):
                 raise Transient("the carrier is away")
             if item.entry.target in self.unknown:

@@ -46,6 +46,12 @@ def test_an_entry_that_was_dropped_or_has_no_due_time_left_is_not_due() -> None:
     assert agenda.next_at() is None
 
 
+def test_an_entry_that_was_read_again_is_due_once() -> None:
+    agenda = Agenda([scheduled("a", 1)])
+    agenda.put(scheduled("a", 1))
+    assert all_due(agenda, START + timedelta(seconds=5)) == ["a"]
+
+
 def test_jitter_delays_a_due_time_and_not_the_due_time_itself() -> None:
     policy = replace(MINUTELY.policy, jitter=timedelta(seconds=20))
     item = Scheduled(entry=replace(MINUTELY, policy=policy), next_due=START)

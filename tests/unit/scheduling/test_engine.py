@@ -251,6 +251,16 @@ def test_an_edited_entry_is_read_anew_and_its_old_due_time_forgotten(
     assert engine.seconds_to_next(START) == 300
 
 
+def test_an_entry_that_was_read_again_is_sent_once(ledger: MemoryLedger, carrier: MemoryCarrier) -> None:
+    engine, due = Engine(1, ledger, {Runner.CELERY: carrier}), START + timedelta(seconds=30)
+    engine.declare([MINUTELY], START)
+    for _ in range(3):  # as when fires are asked for by hand
+        engine.refresh(["minutely"], START)
+    engine.send_waiting(Runner.CELERY, START)
+    assert engine.run(due) == 1
+    assert carrier.handed == 1
+
+
 def test_an_entry_by_hand_is_never_due(ledger: MemoryLedger, carrier: MemoryCarrier) -> None:
     engine = Engine(1, ledger, {})
     engine.declare([replace(MINUTELY, cadence=ByHand())], START)
