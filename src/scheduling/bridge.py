@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import requests
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.domain.entry import Entry
@@ -38,6 +39,10 @@ class FlowRunState:
     message: str | None
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class Busy(Transient):
+    """Prefect's database was locked, as SQLite's is for moments: the same call is made again."""
 
 
 class PrefectBridge:
@@ -132,11 +137,19 @@ class PrefectBridge:
                 f"{nearest(entry.target, self._deployment_ids)}; `matchbeat flows register` makes them"
             ) from None
 
+    @retry(
+        retry=retry_if_exception_type(Busy),
+        stop=stop_after_attempt(6),
+        wait=wait_exponential(multiplier=0.1, max=1),
+        reraise=True,
+    )
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         try:
             answer = self._http.request(method, self._url + path, json=body, timeout=self._timeout)
         except requests.RequestException as error:
             raise Transient(f"Prefect is not answering at {self._url}: {type(error).__name__}") from error
+        if answer.status_code == 503:
+            raise Busy(f"Prefect answered 503 to {method} {path}, again and again")
         if answer.status_code >= 500 or answer.status_code == 429:
             raise Transient(f"Prefect answered {answer.status_code} to {method} {path}")
         if answer.status_code == 404:
