@@ -38,8 +38,8 @@ Kickoffs = Callable[[datetime, datetime], Sequence[datetime]]
 class Engine:
     """Decides, in one leadership, what is due; knows neither Celery nor Prefect.
 
-    One thread calls it, except for `send_waiting` of a runner that no other thread sends for. `kickoffs`
-    reads the sorted kick-offs between two instants.
+    One thread calls it; a second one may call `release`, and `send_waiting` for Prefect. `kickoffs` reads the
+    sorted kick-offs between two instants.
     """
 
     def __init__(
@@ -117,16 +117,14 @@ class Engine:
         since = self._waiting.get(runner)
         return since is not None and since <= at
 
-    def look_for_silent(self, at: datetime) -> None:
-        """Let the next `send_waiting` look for fires that were sent and never begun."""
-        self._waiting[Runner.CELERY] = self._waiting.get(Runner.CELERY) or at
-
     def send_waiting(self, runner: Runner, at: datetime) -> int:
         """Send the claimed fires of one runner, most urgent first; return how many its carrier took.
 
         Where the carrier is away the rest stays claimed, to be sent by a later call. What was sent and never
         begun is sent again: a worker begins a fire once, however many messages tell of it.
         """
+        if runner is Runner.CELERY:
+            self.flush(at)  # what was just sent does not wait
         self._waiting[runner] = None
         found = self._ledger.unsent(runner, BATCH, at - _SILENCE)
         late = [closed for item in found if (closed := _too_late(item, at)) is not None]
@@ -141,6 +139,18 @@ class Engine:
         if len(found) == BATCH:
             self._waiting[runner] = at
         return len(taken)
+
+    def drain(self, at: datetime, rounds: int = 10) -> bool:
+        """Send what waits for Celery, at most `rounds` batches; return False where more could be sent at once.
+
+        Claiming meanwhile would only lengthen the line: new fires go behind those that wait, by way of the
+        table, which is slower than to send them from memory.
+        """
+        for _ in range(rounds):
+            if not self.is_waiting(Runner.CELERY, at):
+                return True
+            self.send_waiting(Runner.CELERY, at)
+        return not self.is_waiting(Runner.CELERY, at)
 
     def release(self, at: datetime) -> int:
         """Let buffered fires go whose turn has come; return how many."""
@@ -180,9 +190,10 @@ class Engine:
         steps: dict[str, Step] = {}
         for old in before:
             new = self._agenda.get(old.entry.name)
-            changed = new is not None and new.entry.cadence != old.entry.cadence
-            if new is not None and changed and old.next_due is not None and old.next_due <= at:
-                due += skipped_between(old, at, self._kickoffs)
+            if new is None or new.entry.cadence == old.entry.cadence:
+                continue
+            if passed := skipped_between(old, at, self._kickoffs):
+                due += passed
                 # The entry stays where the declaration has put it.
                 steps[new.entry.name] = Step(was=new.next_due, next_due=new.next_due, revision=new.revision)
         if due:

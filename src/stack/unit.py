@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -145,14 +146,24 @@ def adopt_orphans() -> None:
     guard.become_subreaper()
 
 
-def kill_orphans(known: set[int]) -> None:
-    """Kill what a killed guard left to us: our children in foreign sessions that are no guards of ours."""
+def kill_orphans(known: set[int], limit_s: float = 5) -> None:
+    """Kill what a killed guard left to us: our children in foreign sessions that are no guards of ours.
+
+    Whoever ends leaves its own children to us before we can collect it, so this looks until none is left.
+    """
+    deadline = time.monotonic() + limit_s
+    while (left := _orphans(known)) and time.monotonic() < deadline:
+        for orphan in left:
+            with suppress(psutil.Error):  # ended meanwhile, or not to be ended: the deadline settles that
+                orphan.kill()
+                orphan.wait(1)
+
+
+def _orphans(known: set[int]) -> list[psutil.Process]:
     ours = os.getsid(0)
+    found = []
     for child in psutil.Process().children():
-        try:
+        with suppress(ProcessLookupError):
             if child.pid not in known and os.getsid(child.pid) != ours:
-                for below in [child, *child.children(recursive=True)]:
-                    below.kill()
-                child.wait(1)
-        except (psutil.Error, ProcessLookupError):
-            continue  # ended meanwhile
+                found.append(child)
+    return found

@@ -74,11 +74,10 @@ class Term:
         if heard:
             self._hear(set(heard))
         if self._rhythm.is_time("patrol", _PATROL_S):
-            self._engine.look_for_silent(now)
-            self._engine.replan(now)
-        self._engine.run(now)
-        if self._engine.is_waiting(Runner.CELERY, now):
             self._engine.send_waiting(Runner.CELERY, now)
+            self._engine.replan(now)
+        if self._engine.drain(now):
+            self._engine.run(now)
         self._mind_prefect()
         wait = self._engine.seconds_to_next(self._clock.now())
         if wait != 0:
