@@ -141,7 +141,7 @@ class Engine:
         return len(taken)
 
     def drain(self, at: datetime, rounds: int = 10) -> bool:
-        """Send what waits for Celery, at most `rounds` batches; return False where more could be sent at once.
+        """Send what waits for Celery, at most `rounds` batches; return False where more could go at once.
 
         Claiming meanwhile would only lengthen the line: new fires go behind those that wait, by way of the
         table, which is slower than to send them from memory.
