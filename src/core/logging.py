@@ -11,7 +11,7 @@ import structlog
 _SECRET_KEY = re.compile(r"password|passwd|secret|token|api_?key|authorization|auth_string", re.IGNORECASE)
 #: A password may itself hold an `@`, and stand in the query.
 _URL_PASSWORD = re.compile(
-    r"(?P<head>[a-z][a-z0-9+.-]*://[^:/@\s]*:)[^/\s]+(?=@)|(?P<key>[?&](?:ssl)?password=)[^&\s]+",
+    r"(?P<head>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://[^:/@\s]*:)[^/\s]+(?=@)|(?P<key>[?&](?:ssl)?password=)[^&\s]+",
     re.IGNORECASE,
 )
 
@@ -44,6 +44,8 @@ def configure_logging(level: str = "INFO") -> None:
     handler.addFilter(_RedactingFilter())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # It tells of every request that Prefect's engine makes.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     use_structlog()
 
 
