@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from src.cli import stack_service as one
 from src.cli.output import AsJson, age, megabytes, print_json, print_table, say
 from src.cli.progress import Progress
 from src.core.clock import SystemClock
@@ -52,9 +53,16 @@ def up(
 ) -> None:
     """Start the stack and keep it running until Ctrl-C or `matchbeat down`.
 
+    Where it runs already, services that `matchbeat down SERVICE` has stopped are started again.
+
     Example: matchbeat up --detach
     """
     settings = load_settings(with_stack=False)
+    home = _home()
+    if services and (state := home.running()) is not None:
+        for service in services:
+            one.start(home, state, service)
+        return
     plan = Plan(settings=settings, live=live, history=history, first_run=first_run)
     if detach:
         _detach(plan.home, _arguments(services or [], live, history, first_run, verbose=verbose))
@@ -130,15 +138,20 @@ def _detach(home: Home, arguments: list[str]) -> None:
         time.sleep(0.1)
 
 
-def down() -> None:
-    """End the stack that runs in this home and wait until every process is gone.
+def down(
+    service: Annotated[str | None, typer.Argument(help="One service; without it, the whole stack.")] = None,
+) -> None:
+    """End the stack that runs in this home, or one of its services, and wait until it is gone.
 
-    Example: matchbeat down
+    Example: matchbeat down prefect
     """
     home = _home()
     state = home.running()
     if state is None:
         say(f"no stack runs in {home.path}")
+        return
+    if service is not None:
+        one.stop(home, state, service)
         return
     _end(home, state)
     say("stopped; the data stays in " + str(home.path))
@@ -169,38 +182,16 @@ def restart(
     home = _home()
     state = _running(home)
     if service is not None:
-        _restart_one(home, state, service)
+        one.restart(home, state, service)
         return
     _end(home, state)
     _detach(home, _arguments(state["names"], state["live"], state["history"], state["first_run"]))
 
 
-def _restart_one(home: Home, state: dict[str, Any], name: str) -> None:
-    before = _service(state, name)
-    if before["guard"] is None:
-        raise Misconfigured(f"{name} is {before['state']}: there is no process of ours to restart")
-    (home.requests / name).touch()
-    os.kill(state["pid"], signal.SIGUSR1)
-    deadline = time.monotonic() + load_settings(with_stack=False).start_timeout_s
-    while True:
-        now = _service(_running(home), name)
-        if now["guard"] not in {None, before["guard"]} and now["state"] in {"ready", "done"}:
-            say(f"{name} runs again, guard pid {now['guard']}")
-            return
-        if time.monotonic() > deadline:
-            raise MatchbeatError(f"{name} is not back yet: {now['state']} {now['detail']}".rstrip())
-        time.sleep(0.1)
-
-
-def _service(state: dict[str, Any], name: str) -> dict[str, Any]:
-    for service in state["services"]:
-        if service["name"] == name:
-            return dict(service)
-    known = ", ".join(service["name"] for service in state["services"])
-    raise Misconfigured(f"no service of the running stack is called {name}; there are {known}")
-
-
-def status(as_json: AsJson = False) -> None:
+def status(
+    service: Annotated[str | None, typer.Argument(help="One service; without it, all.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show the services; exit code 3 where nothing runs.
 
     Example: matchbeat status --json
@@ -215,22 +206,22 @@ def status(as_json: AsJson = False) -> None:
         else:
             say(f"no stack runs in {home.path}: start it with `matchbeat up`")
         raise typer.Exit(NOTHING_RUNS)
-    services = measured(state["services"])
+    services = measured(state["services"] if service is None else [one.find(state, service)])
     if as_json:
         print_json({"running": True, "home": str(home.path), **state, "services": services})
         return
     now = SystemClock().now()
     rows = [
         [
-            service["name"], service["state"], service["address"], service["pid"],
-            megabytes(service["memory"]), age(datetime.fromisoformat(service["since"]), now),
-            service["restarts"] or "", service["detail"],
+            each["name"], each["state"], each["address"], each["pid"],
+            megabytes(each["memory"]), age(datetime.fromisoformat(each["since"]), now),
+            each["restarts"] or "", each["detail"],
         ]
-        for service in services
+        for each in services
     ]  # fmt: skip
     columns = ["service", "state", "address", "pid", "memory", "since", "restarts", "detail"]
     print_table(columns, rows, right=["pid", "memory", "restarts"])
-    total = sum(service["memory"] or 0 for service in services)
+    total = sum(each["memory"] or 0 for each in services)
     say(f"{state['phase']}; supervisor pid {state['pid']}; {megabytes(total)} in all; {home.path}")
 
 

@@ -29,6 +29,14 @@ class State(StrEnum):
         return self in {State.READY, State.EXTERNAL, State.DONE}
 
 
+class Wish(StrEnum):
+    """What a running supervisor may be asked to do with a service: the text of a file of its name."""
+
+    RESTART = "restart"
+    STOP = "stop"
+    START = "start"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """One process of the stack, or a server that somebody else runs (`argv` empty).

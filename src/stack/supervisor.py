@@ -14,7 +14,7 @@ from src.stack.events import Event, Kind, Report
 from src.stack.health import START_MARK
 from src.stack.home import Home
 from src.stack.logs import Tail, last_lines, trim
-from src.stack.service import Service, State
+from src.stack.service import Service, State, Wish
 from src.stack.unit import Backoff, Unit, adopt_orphans, kill_orphans
 
 _POLL_S = 0.1
@@ -117,6 +117,10 @@ class Supervisor:
                 attempts = -1  # it has been ready once: from now on it is started again for ever
                 await unit.ended.wait()
             kill_orphans({each.pid for each in self._units.values() if each.pid})
+            if not unit.wanted.is_set():
+                self._enter(unit, State.STOPPED, f"stopped on request; `matchbeat up {unit.service.name}`")
+                await unit.wanted.wait()
+                continue
             attempts += attempts >= 0
             if attempts >= unit.service.attempts and self._gives_up(unit):
                 return
@@ -191,12 +195,18 @@ class Supervisor:
         await asyncio.sleep(wait_s)
 
     def _read_requests(self) -> None:
-        """Restart the services whose names stand as files in the home's requests folder."""
+        """Do what the files in the home's requests folder ask, each for the service of its name."""
         for file in self._home.requests.iterdir():
+            wish = Wish(file.read_text() or Wish.RESTART)
             file.unlink(missing_ok=True)
-            unit = self._units.get(file.name)
-            if unit is not None and unit.pid is not None:
-                unit.restart_wanted = True
+            if (unit := self._units.get(file.name)) is None:
+                continue
+            if wish is Wish.STOP:
+                unit.wanted.clear()
+            else:
+                unit.wanted.set()
+            if wish is not Wish.START and unit.pid is not None:
+                unit.restart_wanted = wish is Wish.RESTART
                 unit.signal(signal.SIGTERM)
 
     async def _end(self, unit: Unit) -> None:

@@ -34,6 +34,9 @@ class Unit:
         self.detail = ""
         self.restarts = 0
         self.restart_wanted = False
+        #: Not set while the service is to stay stopped.
+        self.wanted = asyncio.Event()
+        self.wanted.set()
         self.satisfied = asyncio.Event()
         self.ended = asyncio.Event()
         self.stopped = asyncio.Event()

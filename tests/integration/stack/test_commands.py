@@ -72,11 +72,29 @@ def test_up_status_restart_and_down(shell: Shell) -> None:
     assert shell("status").returncode == 3
 
 
+def test_one_service_is_stopped_and_started_while_the_others_run(shell: Shell) -> None:
+    assert shell("up", "--detach", "redis", "postgres").returncode == 0
+    before = services(shell)
+    for command in (("down", "redis"), ("status", "redis", "--json")):
+        told = shell(*command)
+        assert told.returncode == 0, told.stderr
+    (redis,) = json.loads(told.stdout)["services"]
+    assert (redis["state"], redis["pid"]) == ("stopped", None)
+    assert shell("down", "redis").returncode == 2
+    assert "no service of the running stack is called reddis" in shell("down", "reddis").stderr
+    assert shell("up", "redis").returncode == 0
+    after = services(shell)
+    assert after["redis"]["state"] == "ready"
+    assert after["redis"]["pid"] != before["redis"]["pid"]
+    assert after["postgres"] == {**before["postgres"], "memory": after["postgres"]["memory"]}
+
+
 def test_a_second_up_refuses_and_leaves_the_first_alone(shell: Shell) -> None:
     assert shell("up", "--detach", "redis").returncode == 0
-    for refused in (shell("up", "redis"), shell("up", "--detach", "redis")):
+    for refused in (shell("up"), shell("up", "--detach")):
         assert refused.returncode == 2
         assert "already runs" in refused.stderr + refused.stdout
+    assert shell("up", "redis").stdout == "redis runs\n"
     assert services(shell)["redis"]["state"] == "ready"
 
 
