@@ -4,6 +4,7 @@ from kombu import Exchange as _Exchange
 from kombu import Queue as _Queue
 
 from src.core.settings import settings as _settings
+from src.scheduling.dispatch import FLOW_QUEUE as _FLOW_QUEUE
 from src.scheduling.dispatch import transport_priority as _transport_priority
 
 broker_url = _settings().require_redis_url()
@@ -13,6 +14,7 @@ imports = (
     "src.tasks.signals",
     "src.tasks.data_cleanup",
     "src.tasks.data_collection",
+    "src.tasks.flow_runner",
     "src.tasks.model_training",
     "src.tasks.monitoring",
     "src.tasks.quality",
@@ -20,7 +22,7 @@ imports = (
 # Each queue has an exchange of its own: without one all of them would hang on the default queue's.
 task_queues = tuple(
     _Queue(_name, _Exchange(_name), routing_key=_name)
-    for _name in ("scheduler", "data_collection", "quality", "monitoring", "maintenance")
+    for _name in ("scheduler", "data_collection", "quality", "monitoring", "maintenance", _FLOW_QUEUE)
 )
 task_default_queue = "scheduler"
 
@@ -35,6 +37,7 @@ task_default_priority = _transport_priority(3)
 task_routes = {
     "data_collection.*": {"queue": "data_collection", "priority": task_default_priority},
     "data_cleanup.*": {"queue": "maintenance", "priority": task_default_priority},
+    "flows.*": {"queue": _FLOW_QUEUE, "priority": task_default_priority},
     "monitoring.*": {"queue": "monitoring", "priority": task_default_priority},
     "quality.*": {"queue": "quality", "priority": task_default_priority},
     "*": {"queue": "scheduler", "priority": task_default_priority},

@@ -17,6 +17,7 @@ from src.api import (
     metrics,
     predictions,
     problems,
+    runs,
     schedule,
     schedule_edits,
     stats,
@@ -50,11 +51,21 @@ def create_app(ctx: Context | None = None, client: "redis.Redis | None" = None) 
         redoc_url=None,
     )
     app.state.ctx, app.state.redis = ctx, client
-    for part in (health, metrics, stats, predictions, schedule, schedule_edits, documentation, dashboard):
+    for part in (
+        health,
+        metrics,
+        stats,
+        predictions,
+        schedule,
+        schedule_edits,
+        runs,
+        documentation,
+        dashboard,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
-    app.middleware("http")(_with_headers)
+    app.middleware("http")(with_headers)
     app.add_middleware(HeadAsGet)
     return app
 
@@ -77,7 +88,8 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, bodiless)
 
 
-async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+async def with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """Answer with the headers that every page of ours has."""
     response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)

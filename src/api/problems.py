@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from src.core.errors import BadData, Misconfigured, Transient
 from src.core.logging import redact
 from src.domain.edit import Refused, StaleRevision, UnknownEntry
+from src.domain.run import UnknownRun, WrongState
 
 
 class FieldProblem(BaseModel):
@@ -52,6 +53,9 @@ _EXAMPLES = {
     "at": "2026-11-22T02:00:00Z",
     "limit": "100",
     "dry_run": "true",
+    "timeout_s": "3600",
+    "state": "started",
+    "kind": "flow",
 }
 
 
@@ -94,10 +98,12 @@ def _wrong_field(_request: Request, error: Exception) -> JSONResponse:
 def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)  # noqa: S101 - the type it is registered for
     errors = [FieldProblem(field=error.field, problem=error.problem)]
-    if isinstance(error, UnknownEntry):
+    if isinstance(error, UnknownEntry | UnknownRun):
         title, status = "Not Found", 404
     elif isinstance(error, StaleRevision):
         title, status = "The entry has changed meanwhile", 409
+    elif isinstance(error, WrongState):
+        title, status = "The run is not in a state for that", 409
     else:
         return answer(_wrong(errors))
     return answer(Problem(title=title, status=status, detail=str(error), errors=errors))

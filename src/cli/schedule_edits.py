@@ -70,6 +70,7 @@ def edit(
     start: options.Start = None,
     end: options.End = None,
     max_fires: options.MaxFires = None,
+    retries: options.Retries = None,
     expires: options.Expires = None,
     who: Who = None,
     revision: Revision = None,
@@ -88,6 +89,7 @@ def edit(
             "overlap": overlap, "buffer_limit": buffer_limit, "catch_up": catch_up,
             "catch_up_window": catch_up_window, "catch_up_limit": catch_up_limit, "pause_after": pause_after,
             "jitter": jitter, "start": start, "end": end, "max_fires": max_fires, "expires": expires,
+            "retries": retries,
         }
     )  # fmt: skip
     wanted = Wanted(

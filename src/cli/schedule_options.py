@@ -46,6 +46,7 @@ PauseAfter = Annotated[str | None, _option("--pause-after", "Pause after so many
 Jitter = Annotated[str | None, _option("--jitter", "Delay each due time by up to so many seconds")]
 Start = Annotated[str | None, _option("--start", "Nothing is due before this time")]
 End = Annotated[str | None, _option("--end", "Nothing is due after this time")]
+Retries = Annotated[str | None, _option("--retries", "Run again so often where its worker crashed")]
 MaxFires = Annotated[str | None, _option("--max-fires", "So many fires from now on, then no more")]
 Expires = Annotated[str | None, _option("--expires", "A fire not begun within so many seconds expires")]
 
@@ -139,5 +140,6 @@ _READ: dict[str, Callable[[str, str], Any]] = {
     "start": _moment,
     "end": _moment,
     "max_fires": _count,
+    "retries": _count,
     "expires": _seconds,
 }

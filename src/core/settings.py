@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
     prefect_api_url: HttpUrl | None = Field(None, alias="PREFECT_API_URL")
     prefect_api_auth_string: SecretStr | None = Field(None, alias="PREFECT_API_AUTH_STRING")
+    prefect_writers: int = Field(
+        1, ge=1, le=32, alias="MATCHBEAT_PREFECT_WRITERS", description="writes at a time; on SQLite 1"
+    )
+    work_pool_type: Literal["process", "docker", "kubernetes"] = Field(
+        "process", alias="MATCHBEAT_WORK_POOL_TYPE"
+    )
     mlflow_tracking_uri: HttpUrl | None = Field(None, alias="MLFLOW_TRACKING_URI")
 
     bind_host: str = Field("127.0.0.1", alias="MATCHBEAT_HOST")
@@ -57,6 +63,7 @@ class Settings(BaseSettings):
     sandbox_port: Port = Field(8900, alias="MATCHBEAT_SANDBOX_PORT")
     api_token: SecretStr | None = Field(None, alias="MATCHBEAT_API_TOKEN")
     worker_processes: int = Field(2, ge=1, le=64, alias="MATCHBEAT_WORKER_PROCESSES")
+    flow_processes: int = Field(2, ge=1, le=64, alias="MATCHBEAT_FLOW_PROCESSES")
     start_timeout_s: float = Field(120, gt=0, alias="MATCHBEAT_START_TIMEOUT")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="MATCHBEAT_LOG_LEVEL")
 

@@ -5,23 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, or_, select, text
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
 from src.database import schedule_edits, schedule_load
 from src.database.claim import CLAIM, claim_values
 from src.database.connection import Database
-from src.database.leadership import LeadershipLost
+from src.database.leadership import CHANNEL, LeadershipLost
 from src.database.leadership_fence import fence
 from src.database.recordset import recordset
 from src.database.tables.schedule import FireRow, ScheduleEntryRow
-from src.domain.entry import Runner
+from src.domain.entry import FlowRunner, Runner
 from src.domain.fire import Fire, FireId, FireState
 from src.domain.ports import Claimed, Closed, Due, Scheduled, Sent, Standing, Step, Unsent
 
 #: A message tells of such a fire, or should.
 _SENT_STATES = (FireState.SENT, FireState.RETRIED)
+
+_TELL = text("select pg_notify(:channel, :entry)")
 
 _MARK_SENT = text(f"""
     update fires f
@@ -93,6 +95,16 @@ class PostgresLedger:
         with self._database.session() as session:
             fence(session, epoch)
             stored.disable(session, entry, fault)
+            session.execute(_TELL, {"channel": CHANNEL, "entry": entry})
+
+    def revive(self, epoch: int, deployments: Collection[str], at: datetime) -> list[str]:
+        """See `Ledger.revive`."""
+        with self._database.session() as session:
+            fence(session, epoch)
+            revived = stored.revive(session, deployments, at)
+            for entry in revived:
+                session.execute(_TELL, {"channel": CHANNEL, "entry": entry})
+            return revived
 
     def pause(self, epoch: int, entry: str, why: str, at: datetime) -> None:
         """See `Ledger.pause`."""
@@ -128,9 +140,10 @@ class PostgresLedger:
 
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         """See `Ledger.unsent`."""
-        wanted = FireRow.state == FireState.CLAIMED
-        if runner is Runner.CELERY:
-            wanted |= FireRow.state.in_(_SENT_STATES) & (FireRow.sent_at < silent_since)
+        silent = FireRow.state.in_(_SENT_STATES) & (FireRow.sent_at < silent_since)
+        if runner is Runner.PREFECT:
+            silent &= ScheduleEntryRow.flow_runner == FlowRunner.CELERY
+        wanted = or_(FireRow.state == FireState.CLAIMED, silent)
         with self._database.session() as session:
             rows = session.execute(
                 select(FireRow, ScheduleEntryRow)
@@ -183,7 +196,14 @@ def _unsent(fire: FireRow, row: ScheduleEntryRow) -> Unsent | None:
         return None
     since = fire.claimed_at if fire.by_hand else fire.due_at
     again = fire.state in _SENT_STATES
-    return Unsent(fire=_fire(fire), entry=entry, since=since, again=again, attempts=fire.attempts)
+    return Unsent(
+        fire=_fire(fire),
+        entry=entry,
+        since=since,
+        again=again,
+        attempts=fire.attempts,
+        flow_run_id=fire.flow_run_id,
+    )
 
 
 def _ids(found: Any) -> tuple[FireId, ...]:

@@ -18,7 +18,7 @@ from src.domain.fire import OPEN, Fire, FireId, FireState, fire_id
 MAX_ATTEMPTS = 3
 
 #: A fire in one of these may be begun by any worker that holds its message.
-_WAITING = (FireState.CLAIMED, FireState.SENT, FireState.RETRIED)
+WAITING = (FireState.CLAIMED, FireState.SENT, FireState.RETRIED)
 
 #: What a worker may still say of a fire that was given up as lost.
 _RAN = (FireState.SUCCEEDED, FireState.FAILED)
@@ -43,7 +43,7 @@ def begin(session: Session, fire: FireId, worker: str, at: datetime, limit: time
     may not be begun before a leader claims it.
     """
     open_to_us = or_(
-        FireRow.state.in_(_WAITING),
+        FireRow.state.in_(WAITING),
         and_(
             FireRow.state == FireState.STARTED,
             FireRow.started_at < at - limit,
@@ -109,7 +109,7 @@ def mark_started(session: Session, fire: FireId, at: datetime) -> None:
     """Record that Prefect has begun the flow run of a fire."""
     session.execute(
         update(FireRow)
-        .where(FireRow.id == fire, FireRow.state.in_(_WAITING))
+        .where(FireRow.id == fire, FireRow.state.in_(WAITING))
         .values(state=FireState.STARTED, started_at=at, attempts=FireRow.attempts + 1)
     )
 
@@ -119,8 +119,8 @@ def record_result(session: Session, fire: FireId, result: Mapping[str, Any]) -> 
     session.execute(update(FireRow).where(FireRow.id == fire).values(result=dict(result)))
 
 
-def request(session: Session, fire: Fire, at: datetime) -> None:
-    """Ask for a fire by hand: whoever leads sends it at once."""
+def request(session: Session, fire: Fire, at: datetime, flow_run_id: str | None = None) -> None:
+    """Ask for a fire by hand: whoever leads sends it at once; `flow_run_id` names the run it has already."""
     session.execute(
         insert(FireRow)
         .values(
@@ -132,6 +132,7 @@ def request(session: Session, fire: Fire, at: datetime) -> None:
             epoch=0,
             parameters=fire.parameters,
             claimed_at=at,
+            flow_run_id=flow_run_id,
         )
         .on_conflict_do_nothing()
     )

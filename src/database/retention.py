@@ -1,4 +1,7 @@
-"""Deletes what has served its time; opening and closing quotes, matches and fires stay for good."""
+"""Deletes what has served its time; opening and closing quotes, matches and fires stay for good.
+
+Checkpoints of runs go by `src.database.checkpoints.drop_before`.
+"""
 
 from datetime import datetime
 

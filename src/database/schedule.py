@@ -1,6 +1,6 @@
 """Schedule entries in Postgres: what is declared, operators' overrides over it, and when it is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from src.database.schedule_json import (
 )
 from src.database.tables.schedule import FireRow, ScheduleEntryRow, ScheduleOverrideRow
 from src.domain.edit import Author
-from src.domain.entry import ByHand, Entry, Runner
+from src.domain.entry import ByHand, Entry, FlowRunner, Runner
 from src.domain.ports import Scheduled
 
 #: The origin of entries that are declared; rows of another origin are somebody else's.
@@ -28,7 +28,10 @@ CATALOG = "catalog"
 
 #: Why an entry is disabled, as its reason begins.
 UNDECLARED = "no longer declared"
-UNREADABLE = "cannot be read"
+UNRUNNABLE = "cannot run"
+
+#: What is wrong with an entry that waits for its deployment to be made, as its fault begins.
+NO_DEPLOYMENT = "Prefect has no deployment"
 
 #: The columns of an entry that an operator may override.
 OVERRIDABLE = ("cadence", "parameters", "priority", "policy")
@@ -85,11 +88,28 @@ def disable(session: Session, name: str, fault: str) -> None:
     if row is None:
         return
     before = audit.in_force(row)
-    row.enabled, row.disabled_reason = False, f"{UNREADABLE}: {fault}"
+    row.enabled, row.disabled_reason = False, f"{UNRUNNABLE}: {fault}"
     audit.record(
         session, name, "disabled", Author(who="beat", why=fault), before=before, after=audit.in_force(row)
     )
     log.error("entry_disabled", entry=name, reason=fault)
+
+
+def revive(session: Session, deployments: Collection[str], at: datetime) -> list[str]:
+    """Take the entries back into the schedule whose deployment was missing and is among these; name them."""
+    lacking = ScheduleEntryRow.disabled_reason.startswith(f"{UNRUNNABLE}: {NO_DEPLOYMENT}")
+    rows = session.scalars(
+        select(ScheduleEntryRow)
+        .where(~ScheduleEntryRow.enabled, lacking, ScheduleEntryRow.target.in_(list(deployments)))
+        .with_for_update()
+    ).all()
+    for row in rows:
+        before = audit.in_force(row)
+        row.enabled, row.disabled_reason = True, None
+        why = Author(who="beat", why=f"Prefect has {row.target} again")
+        audit.record(session, row.name, "enabled", why, before=before, after=audit.in_force(row), at=at)
+        log.info("entry_enabled", entry=row.name)
+    return [row.name for row in rows]
 
 
 def views(session: Session) -> list[EntryView]:
@@ -135,6 +155,7 @@ def entry(row: ScheduleEntryRow) -> Entry:
             limit=timedelta(seconds=row.limit_s),
             policy=policy_from_json(row.policy),
             parameters=row.parameters,
+            flow_runner=FlowRunner(row.flow_runner),
             description=row.description,
         )
     except (ValueError, OverflowError) as error:
@@ -160,7 +181,7 @@ def _write(
     new = row.revision == 0
     before = {} if new else audit.in_force(row)
     was = (row.cadence, timing(row.policy or {}))
-    revived = (row.disabled_reason or "").startswith((UNDECLARED, UNREADABLE))
+    revived = (row.disabled_reason or "").startswith((UNDECLARED, UNRUNNABLE))
     if revived:
         row.enabled, row.disabled_reason = True, None
         if override is not None and override.paused:
@@ -203,6 +224,7 @@ def declared_values(declared: Entry) -> dict[str, Any]:
     return {
         "cadence": cadence_to_json(declared.cadence),
         "runner": declared.runner.value,
+        "flow_runner": declared.flow_runner.value,
         "target": declared.target,
         "queue": declared.queue,
         "priority": declared.priority,

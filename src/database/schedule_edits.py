@@ -108,7 +108,7 @@ def put(
 def pause_by_beat(session: Session, entry: str, why: str, at: datetime) -> None:
     """Pause an entry in Beat's own name; one that is paused, or cannot be, is left as it is."""
     row = find(session, entry, lock=True)
-    if row is None or (row.disabled_reason or "").startswith((stored.UNDECLARED, stored.UNREADABLE)):
+    if row is None or (row.disabled_reason or "").startswith((stored.UNDECLARED, stored.UNRUNNABLE)):
         return
     try:
         override = override_of(session, entry)

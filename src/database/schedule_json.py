@@ -171,4 +171,5 @@ _FIELDS: dict[str, tuple[Callable[[Any], object], object]] = {
     "end": (_time, _MOMENT),
     "max_fires": (_count, 1),
     "expires": (_span, 540),
+    "retries": (_count, 2),
 }

@@ -3,25 +3,28 @@
 import json
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from sys import intern
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
 from src.database.schedule_json import cadence_from_json, policy_from_json
-from src.domain.entry import Cadence, Entry, Runner
+from src.domain.entry import Cadence, Entry, FlowRunner, Runner
 from src.domain.policy import Policy
 from src.domain.ports import Scheduled
+
+_Member = TypeVar("_Member", bound=StrEnum)
 
 #: So many rows are held at a time beside what has been read.
 _CHUNK = 2_000
 
 _ENTRIES = """
-    select e.name, e.cadence::text, e.runner, e.target, e.queue, e.priority, e.limit_s, e.policy::text,
-           e.revision, e.fired, case when not e.enabled then e.disabled_reason end, e.next_due
+    select e.name, e.cadence::text, e.runner, e.flow_runner, e.target, e.queue, e.priority, e.limit_s,
+           e.policy::text, e.revision, e.fired, case when not e.enabled then e.disabled_reason end, e.next_due
     from schedule_entries e left join schedule_overrides o on o.entry = e.name
     where (e.enabled or (o.paused and e.disabled_reason = o.pause_reason))
       and (cast(%(names)s as text[]) is null or e.name = any(%(names)s))
@@ -62,19 +65,20 @@ def _rows(session: Session, names: list[str] | None) -> Iterator[tuple[Any, ...]
 
 
 def _scheduled(
-    next_due: datetime | None, name: str, cadence: str, runner: str, target: str, queue: str, priority: int,
-    limit_s: float, policy: str, revision: int, fired: int, paused: str | None,
+    next_due: datetime | None, name: str, cadence: str, runner: str, flow_runner: str, target: str,
+    queue: str, priority: int, limit_s: float, policy: str, revision: int, fired: int, paused: str | None,
 ) -> Scheduled:  # fmt: skip
     entry = Entry(
         name=name,
         cadence=_cadence(cadence),
-        runner=_runner(runner),
+        runner=_member(Runner, runner),
         target=intern(target),
         queue=intern(queue),
         priority=priority,
         limit=_seconds(limit_s),
         parameters=_LEFT_OUT,
         policy=_policy(policy),
+        flow_runner=_member(FlowRunner, flow_runner),
     )
     return Scheduled(entry=entry, next_due=next_due, revision=revision, fired=fired, paused=paused)
 
@@ -94,8 +98,8 @@ def _seconds(span: float) -> timedelta:
     return timedelta(seconds=span)
 
 
-def _runner(stored_text: str) -> Runner:
+def _member(kind: type[_Member], stored_text: str) -> _Member:
     try:
-        return Runner(stored_text)
+        return kind(stored_text)
     except ValueError as error:
-        raise Misconfigured(f"{error}; known are {', '.join(Runner)}") from error
+        raise Misconfigured(f"{error}; known are {', '.join(kind)}") from error

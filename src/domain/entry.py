@@ -17,6 +17,13 @@ class Runner(StrEnum):
     PREFECT = "prefect"
 
 
+class FlowRunner(StrEnum):
+    """Where a deployment's flow runs: on the warm Celery workers, or on the workers of a work pool."""
+
+    CELERY = "celery"
+    POOL = "pool"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cron:
     """Five cron fields, or six with seconds in front, in an IANA time zone."""
@@ -72,7 +79,8 @@ class Entry:
     """One line of the schedule.
 
     `target` is a Celery task name or a Prefect deployment name. `priority` is 0 to 9 with 9 most urgent.
-    `limit` ends a run that takes longer.
+    `flow_runner` says where a deployment's flow runs; it means nothing for a task. `limit` ends a run that
+    takes longer.
     """
 
     name: str
@@ -84,4 +92,5 @@ class Entry:
     limit: timedelta
     parameters: dict[str, Any] = field(default_factory=dict)
     policy: Policy = _DEFAULT_POLICY
+    flow_runner: FlowRunner = FlowRunner.CELERY
     description: str = ""

@@ -16,9 +16,9 @@ class FireState(StrEnum):
 
     A fire is `claimed` when its row is written, `buffered` while it waits for an earlier one of its entry,
     `sent` when its carrier has it, `started` when a worker has begun it, `retried` while a failed attempt
-    waits for the next one. It ends as `succeeded`, `failed`, `lost` (its worker vanished) or `revoked`; one
-    that nobody began ends as `missed` (found or taken too late), `expired` (begun too late) or `skipped`
-    (a pause or a policy kept it from running).
+    waits for the next one, `paused` while its flow run is suspended. It ends as `succeeded`, `failed`, `lost`
+    (its worker vanished) or `revoked`; one that nobody began ends as `missed` (found or taken too late),
+    `expired` (begun too late) or `skipped` (a pause or a policy kept it from running).
     """
 
     CLAIMED = "claimed"
@@ -26,6 +26,7 @@ class FireState(StrEnum):
     SENT = "sent"
     STARTED = "started"
     RETRIED = "retried"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     LOST = "lost"
@@ -35,7 +36,14 @@ class FireState(StrEnum):
     SKIPPED = "skipped"
 
 
-OPEN = (FireState.CLAIMED, FireState.BUFFERED, FireState.SENT, FireState.STARTED, FireState.RETRIED)
+OPEN = (
+    FireState.CLAIMED,
+    FireState.BUFFERED,
+    FireState.SENT,
+    FireState.STARTED,
+    FireState.RETRIED,
+    FireState.PAUSED,
+)
 
 #: States of a fire that never ran and never will by itself; a backfill may claim it again.
 UNRUN = (FireState.MISSED, FireState.EXPIRED, FireState.SKIPPED)

@@ -36,6 +36,7 @@ class Policy:
     `pause_after` failures in a row the entry is paused. `jitter` delays each due time by a part of it that is
     always the same for that due time. Nothing is due before `start` or after `end` (aware); after `max_fires`
     fires the entry is done. A fire that no worker has begun `expires` after its due time ends as expired.
+    A fire whose worker crashed or vanished is run again up to `retries` times; what fails by itself is not.
     """
 
     overlap: Overlap = Overlap.ALLOW
@@ -49,3 +50,4 @@ class Policy:
     end: datetime | None = None
     max_fires: int | None = None
     expires: timedelta | None = None
+    retries: int = 0

@@ -79,7 +79,7 @@ class Unsent:
     """A fire to be sent, with the entry that says how; `again` where it was sent, and nobody took it since.
 
     `attempts` is how often a worker has begun it. `since` is when its wait began: its due time, or when
-    somebody asked for it by hand.
+    somebody asked for it by hand. `flow_run_id` is Prefect's, where it has a flow run already.
     """
 
     fire: Fire
@@ -87,6 +87,7 @@ class Unsent:
     since: datetime
     again: bool = False
     attempts: int = 0
+    flow_run_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,11 +100,15 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Closed:
-    """A fire that ends without having run, and why."""
+    """A fire that ends without having run, and why.
+
+    `fault` is what would keep every fire of its entry from running, where it is such a thing.
+    """
 
     id: FireId
     state: FireState
     reason: str
+    fault: str | None = None
 
 
 class Ledger(Protocol):
@@ -123,6 +128,10 @@ class Ledger(Protocol):
 
     def disable(self, epoch: int, entry: str, fault: str) -> None:
         """Take an entry that is wrong out of the schedule until it is declared anew."""
+        ...
+
+    def revive(self, epoch: int, deployments: Collection[str], at: datetime) -> list[str]:
+        """Take the entries back into the schedule that waited for one of these deployments; name them."""
         ...
 
     def pause(self, epoch: int, entry: str, why: str, at: datetime) -> None:
@@ -151,9 +160,9 @@ class Ledger(Protocol):
     def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
         """Return claimed fires that have not been sent, most urgent first.
 
-        Celery fires that were sent before `silent_since`, the first time or for a retry, and not begun since
-        are among them: a broker that lost its memory has lost their messages. Prefect keeps its own; those
-        are left alone.
+        Fires that were sent through the broker before `silent_since`, the first time or for a retry, and not
+        begun since are among them: a broker that lost its memory has lost their messages. What waits in a
+        work pool is left alone: Prefect keeps it.
         """
         ...
 

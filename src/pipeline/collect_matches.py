@@ -15,26 +15,33 @@ from src.domain.payload import Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
+from src.pipeline.progress import Progress
 
 _CONCURRENCY = 4
 _BATCH = 20
 
 
-def collect_fixtures(ctx: Context, *, since: date, until: date) -> SourceSummary:
+def collect_fixtures(
+    ctx: Context, *, since: date, until: date, progress: Progress | None = None
+) -> SourceSummary:
     """Collect FotMob's day lists from `since` to `until` (UTC dates, both included).
 
     They create and update matches, teams and competitions. A source that gives nothing is told in the
-    summary's `error`; Postgres being away raises Transient.
+    summary's `error`; Postgres being away raises Transient, and a pause asked of `progress` PauseRequested.
     """
-    harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now())
+    progress = progress or Progress(ctx.database, ctx.fire, "fotmob-fixtures")
+    harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     with fotmob_transport(ctx.settings, ctx.clock) as transport:
         client = _client(ctx, transport)
-        jobs = (Job(kind="day", subject=day, fetch=partial(client.day, day)) for day in days)
+        jobs = (
+            Job(kind="day", subject=day, item=day.isoformat(), fetch=partial(client.day, day)) for day in days
+        )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
             told = [item for _, payload in batch for item in _told(harvest, payload)]
             with ctx.database.session() as session:
                 harvest.count(changed=store_matches(session, told))
+                progress.mark(session, (day.isoformat() for day, _ in batch), harvest.at)
     return harvest.finish()
 
 
@@ -49,15 +56,18 @@ def _told(harvest: Harvest, payload: Payload) -> list[ToldMatch]:
     ]
 
 
-def collect_details(ctx: Context, *, since: datetime, until: datetime) -> SourceSummary:
+def collect_details(
+    ctx: Context, *, since: datetime, until: datetime, progress: Progress | None = None
+) -> SourceSummary:
     """Collect FotMob's figures of watched, finished matches of the window that have none yet."""
-    harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now())
+    progress = progress or Progress(ctx.database, ctx.fire, "fotmob-details")
+    harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
     with ctx.database.session() as session:
         wanted = matches_without_stats(session, Source.FOTMOB, since, until)
     with fotmob_transport(ctx.settings, ctx.clock) as transport:
         client = _client(ctx, transport)
         jobs = (
-            Job(kind="details", subject=match_id, fetch=partial(client.details, match_id))
+            Job(kind="details", subject=match_id, item=match_id, fetch=partial(client.details, match_id))
             for match_id in wanted
         )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
@@ -69,6 +79,7 @@ def collect_details(ctx: Context, *, since: datetime, until: datetime) -> Source
             ]
             with ctx.database.session() as session:
                 harvest.count(changed=store_stats(session, stats, harvest.at))
+                progress.mark(session, (match_id for match_id, _ in batch), harvest.at)
     return harvest.finish()
 
 

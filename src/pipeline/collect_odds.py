@@ -1,6 +1,6 @@
 """Collects Titan007's quotes: day lists find its ids, scripts tell names to link by, pages tell lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from src.pipeline.odds_plan import (
     wanted_quotes,
     worth_a_script,
 )
+from src.pipeline.progress import Progress
 from src.quality.quarantine import objection
 
 #: Matches further apart than this share no window of alignment, so a batch may end between them.
@@ -47,12 +48,15 @@ def collect_odds(
     markets: Sequence[Market] = tuple(Market),
     batch_size: int = 20,
     max_concurrency: int | None = None,
+    progress: Progress | None = None,
 ) -> SourceSummary:
     """Collect quotes of watched matches that kick off from `since` to before `until`, most imminent first.
 
     Fetches on min(`max_concurrency`, TITAN_MAX_CONCURRENCY) threads and writes `batch_size` matches at a
-    time. Finished matches whose closing quotes are stored are not asked for again.
+    time. Finished matches whose closing quotes are stored are not asked for again, nor is what `progress` has
+    as done; a pause asked of it raises PauseRequested.
     """
+    progress = progress or Progress(ctx.database, ctx.fire, "titan007")
     with titan_transport(ctx.settings, ctx.clock) as transport:
         client = Titan007Client(
             transport,
@@ -62,7 +66,7 @@ def collect_odds(
         )
         threads = ctx.settings.titan_max_concurrency
         run = _OddsRun(
-            ctx, client, since, until, markets, batch_size, min(threads, max_concurrency or threads)
+            ctx, client, since, until, markets, batch_size, min(threads, max_concurrency or threads), progress
         )
         run.find_links()
         run.fetch_linked()
@@ -81,12 +85,12 @@ class _OddsRun:
         markets: Sequence[Market],
         batch_size: int,
         threads: int,
+        progress: Progress,
     ) -> None:
         self.ctx, self.client, self.markets = ctx, client, markets
         self.since, self.until = since, until
         self.batch_size, self.threads = batch_size, threads
-        self.harvest = Harvest(ctx, Source.TITAN007, ctx.clock.now())
-        self.fetched: set[tuple[int, Market]] = set()
+        self.harvest = Harvest(ctx, Source.TITAN007, ctx.clock.now(), progress)
 
     def matches(self) -> list[AlignmentCandidate]:
         """Return the window's matches as they are linked now."""
@@ -107,13 +111,21 @@ class _OddsRun:
         now = self.harvest.at
         listed.sort(key=lambda match: (match.kickoff_utc < now, abs(match.kickoff_utc - now)))
         market = Market.ONE_X_TWO
-        jobs = (Job(kind=market, subject=m, fetch=partial(self.client.odds, m.id, market)) for m in listed)
+        jobs = (
+            Job(
+                kind=market,
+                subject=match,
+                item=_item(match.id, market),
+                fetch=partial(self.client.odds, match.id, market),
+            )
+            for match in listed
+        )
         for scripts in self._kickoff_blocks(jobs):
             self._link(scripts)
 
     def _listed(self, unlinked: list[AlignmentCandidate]) -> list[ListedMatch]:
         jobs = (
-            Job(kind="day", subject=item, fetch=partial(self._day, item))
+            Job(kind="day", subject=item, item=item.name, fetch=partial(self._day, item))
             for item in day_lists(unlinked, self.harvest.at)
         )
         return [
@@ -128,7 +140,8 @@ class _OddsRun:
         return fetch(item.day)
 
     def _kickoff_blocks(self, jobs: Iterator[Job[ListedMatch]]) -> Iterator[Scripts]:
-        # All that may compete for one match have to be assigned together.
+        # All that may compete for one match have to be assigned together: a pause leaves the block it falls
+        # into, and the next attempt reads its scripts from what was kept raw.
         scripts: Scripts = []
         for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size):
             for listed, payload in batch:
@@ -136,7 +149,10 @@ class _OddsRun:
                 if apart and len(scripts) >= self.batch_size:
                     yield scripts
                     scripts = []
-                scripts += [(listed, payload, row) for row in self.harvest.read(payload, parse_euro)]
+                rows = self.harvest.read(payload, parse_euro)
+                scripts += [(listed, payload, row) for row in rows]
+                if not rows:
+                    self._store((), also=[_item(listed.id, Market.ONE_X_TWO)])
         if scripts:
             yield scripts
 
@@ -152,13 +168,15 @@ class _OddsRun:
             if script.home and script.away
         ]
         self.harvest.count(changed=link_fixtures(self.ctx, Source.TITAN007, fixtures, self.harvest.at))
-        if Market.ONE_X_TWO not in self.markets:
-            return
-        linked = {match.linked: match for match in self.matches_near(scripts)}
+        wanted = Market.ONE_X_TWO in self.markets
+        linked = {match.linked: match for match in self.matches_near(scripts)} if wanted else {}
         self._store(
-            (linked[listed.id], Market.ONE_X_TWO, payload, self._euro(linked[listed.id], payload, script))
-            for listed, payload, script in scripts
-            if listed.id in linked
+            (
+                (linked[listed.id], Market.ONE_X_TWO, payload, self._euro(linked[listed.id], payload, script))
+                for listed, payload, script in scripts
+                if listed.id in linked
+            ),
+            also=[_item(listed.id, Market.ONE_X_TWO) for listed, _, _ in scripts],
         )
 
     def matches_near(self, scripts: Scripts) -> list[AlignmentCandidate]:
@@ -174,16 +192,17 @@ class _OddsRun:
             )
 
     def fetch_linked(self) -> None:
-        """Fetch what is wanted of the linked matches and not fetched by now."""
+        """Fetch what is wanted of the linked matches and not done by now."""
         matches = imminent_first(self.matches(), self.harvest.at)
         finished = [match.match_id for match in matches if match.status.has_result]
         with self.ctx.database.session() as session:
-            done = closed_markets(session, finished) | self.fetched
+            done = closed_markets(session, finished)
         wanted = wanted_quotes(matches, self.markets, done, self.harvest.at)
         jobs = (
             Job(
                 kind=market,
                 subject=(match, market),
+                item=_item(match.linked or "", market),
                 fetch=partial(self.client.odds, match.linked or "", market),
             )
             for match, market in wanted
@@ -209,10 +228,16 @@ class _OddsRun:
         kickoff = min(match.kickoff_utc, script.kickoff_utc)
         return euro_quotes(script, match.linked or "", kickoff=kickoff, captured_at=payload.fetched_at)
 
-    def _store(self, found: Iterator[tuple[AlignmentCandidate, Market, Payload, list[OddsQuote]]]) -> None:
+    def _store(
+        self,
+        found: Iterable[tuple[AlignmentCandidate, Market, Payload, list[OddsQuote]]],
+        also: Iterable[str] = (),
+    ) -> None:
+        """Store quotes, and mark their items and `also` as done."""
         kept: list[LinkedQuote] = []
+        items = list(also)
         for match, market, payload, quotes in found:
-            self.fetched.add((match.match_id, market))
+            items.append(_item(match.linked or "", market))
             reasons = [(quote, objection(quote)) for quote in quotes]
             self.harvest.reject(payload, [_rejected(quote, reason) for quote, reason in reasons if reason])
             kept += [
@@ -220,6 +245,11 @@ class _OddsRun:
             ]
         with self.ctx.database.session() as session:
             self.harvest.count(changed=store_quotes(session, kept, self.ctx.fire))
+            self.harvest.progress.mark(session, items, self.harvest.at)
+
+
+def _item(titan_id: str, market: Market) -> str:
+    return f"{titan_id}/{market}"
 
 
 def _rejected(quote: OddsQuote, reason: str) -> Rejected:

@@ -16,22 +16,33 @@ from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
 from src.pipeline.linking import link_fixtures
+from src.pipeline.progress import Progress
 
 
-def collect_schedules(ctx: Context, *, seasons: Sequence[str] | None = None) -> SourceSummary:
+def collect_schedules(
+    ctx: Context, *, seasons: Sequence[str] | None = None, progress: Progress | None = None
+) -> SourceSummary:
     """Collect FBref's schedule of each watched competition in `seasons` (default: the current one)."""
-    harvest = Harvest(ctx, Source.FBREF, ctx.clock.now())
+    progress = progress or Progress(ctx.database, ctx.fire, "fbref")
+    harvest = Harvest(ctx, Source.FBREF, ctx.clock.now(), progress)
     pages = [
         (competition, season) for season in seasons or [season_of(harvest.at)] for competition in WATCHED
     ]
     with fbref_transport(ctx.settings, ctx.clock) as transport:
         client = FBrefClient(transport, ctx.settings.fbref_base_url)
-        jobs = (Job(kind="schedule", subject=page, fetch=partial(client.schedule, *page)) for page in pages)
+        jobs = (
+            Job(kind="schedule", subject=page, item=_item(*page), fetch=partial(client.schedule, *page))
+            for page in pages
+        )
         for batch in harvest.batches(jobs, concurrency=1, batch_size=1):
             for (competition, season), payload in batch:
                 rows = harvest.read(payload, _reader(competition, season))
-                _store(ctx, harvest, competition, rows)
+                _store(ctx, harvest, competition, season, rows)
     return harvest.finish()
+
+
+def _item(competition: WatchedCompetition, season: str) -> str:
+    return f"{competition.fbref_id}/{season}"
 
 
 def _reader(competition: WatchedCompetition, season: str) -> Callable[[bytes], Parsed[ScheduledMatch]]:
@@ -47,10 +58,15 @@ def _reader(competition: WatchedCompetition, season: str) -> Callable[[bytes], P
 
 
 def _store(
-    ctx: Context, harvest: Harvest, competition: WatchedCompetition, rows: tuple[ScheduledMatch, ...]
+    ctx: Context,
+    harvest: Harvest,
+    competition: WatchedCompetition,
+    season: str,
+    rows: tuple[ScheduledMatch, ...],
 ) -> None:
     fixtures = [(competition.fotmob_id, fixture) for row in rows if (fixture := to_fixture(row)) is not None]
     linked = link_fixtures(ctx, Source.FBREF, fixtures, harvest.at)
     with ctx.database.session() as session:
         changed = store_stats(session, (stat for row in rows for stat in to_stats(row)), harvest.at)
+        harvest.progress.mark(session, [_item(competition, season)], harvest.at)
     harvest.count(changed=linked + changed)

@@ -3,21 +3,23 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from src.core.errors import BadData, MatchbeatError, SourceChanged, Transient
 from src.core.logging import get_logger
 from src.core.metrics import RECORDS
+from src.database.checkpoints import Arrival
 from src.database.quarantine import quarantine
-from src.database.raw import store_payloads
+from src.database.raw import load_payload, store_payloads
 from src.database.signals import raise_signal, resolve_signal
 from src.domain.match import Source
 from src.domain.payload import Parsed, Payload, Rejected
 from src.domain.signal import Severity, Signal
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
+from src.pipeline.progress import PauseRequested, Progress
 
 log = get_logger(__name__)
 
@@ -40,10 +42,11 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Generic[Subject]):
-    """One payload to fetch: `kind` as the payload's own, and what it is about."""
+    """One payload to fetch: `kind` as the payload's own, what it is about, its name among the items."""
 
     kind: str
     subject: Subject
+    item: str
     fetch: Callable[[], Payload]
 
 
@@ -51,16 +54,19 @@ class Job(Generic[Subject]):
 class Harvest:
     """One source's part of a run: fetches, keeps raw, reads, and adds up.
 
-    Threads only fetch; all writing is done by the calling thread. `at` is the run's own time.
+    Threads only fetch; all writing is done by the calling thread. `at` is the run's own time. What `progress`
+    has as done is left out; what arrived in an earlier attempt and was not stored is read, not fetched again.
     """
 
     ctx: Context
     source: Source
     at: datetime
+    progress: Progress
     summary: SourceSummary = field(init=False)
     changed_kinds: dict[str, list[str]] = field(default_factory=dict)
     read_kinds: set[str] = field(default_factory=set)
     _away_in_a_row: int = 0
+    _pauses: bool = False
 
     def __post_init__(self) -> None:
         self.summary = SourceSummary(source=self.source)
@@ -81,27 +87,35 @@ class Harvest:
     def batches(
         self, jobs: Iterable[Job[Subject]], *, concurrency: int, batch_size: int
     ) -> Iterator[list[tuple[Subject, Payload]]]:
-        """Yield the fetched payloads in the order of `jobs`, each batch kept raw before it is yielded."""
-        batch: list[tuple[Subject, Payload]] = []
-        for subject, payload in self._fetched(iter(jobs), concurrency):
-            batch.append((subject, payload))
+        """Yield the fetched payloads in the order of `jobs`, each batch kept raw before it is yielded.
+
+        Where the run shall pause before the next job, raises PauseRequested after what was begun is yielded.
+        """
+        batch: list[tuple[Job[Subject], Payload]] = []
+        for job, payload in self._fetched(iter(jobs), concurrency):
+            batch.append((job, payload))
             if len(batch) >= batch_size:
-                self._keep(batch)
-                yield batch
+                yield self._kept(batch)
                 batch = []
         if batch:
-            self._keep(batch)
-            yield batch
+            yield self._kept(batch)
+        if self._pauses:
+            raise self._paused()
 
-    def _fetched(self, jobs: Iterator[Job[Subject]], concurrency: int) -> Iterator[tuple[Subject, Payload]]:
-        running: deque[tuple[Job[Subject], Future[Payload]]] = deque()
+    def _fetched(
+        self, jobs: Iterator[Job[Subject]], concurrency: int
+    ) -> Iterator[tuple[Job[Subject], Payload]]:
+        running: deque[tuple[Job[Subject], Payload | Future[Payload]]] = deque()
         with ThreadPoolExecutor(concurrency, thread_name_prefix=f"fetch-{self.source}") as pool:
             while True:
                 while len(running) < 2 * concurrency and (job := self._next(jobs)):
-                    running.append((job, pool.submit(job.fetch)))
+                    running.append((job, self._arrived(job) or pool.submit(job.fetch)))
                 if not running:
                     return
                 job, future = running.popleft()
+                if isinstance(future, Payload):
+                    yield job, future
+                    continue
                 if self.summary.error and future.cancel():
                     continue
                 self.count(requested=1)
@@ -112,10 +126,25 @@ class Harvest:
                 else:
                     self._away_in_a_row = 0
                     self.count(fetched=1)
-                    yield job.subject, payload
+                    yield job, payload
 
     def _next(self, jobs: Iterator[Job[Subject]]) -> Job[Subject] | None:
-        return None if self.summary.error else next(jobs, None)
+        if self.summary.error or self._pauses:
+            return None
+        job = next((job for job in jobs if not self.progress.is_done(job.item)), None)
+        if job is None or self.progress.arrival(job.item) or self.progress.take():
+            return job
+        self._pauses = True
+        return None
+
+    def _arrived(self, job: Job[Subject]) -> Payload | None:
+        arrival = self.progress.arrival(job.item)
+        if arrival is None:
+            return None
+        with self.ctx.database.session() as session:
+            payload = load_payload(session, self.source, arrival.sha256)
+        # Bytes are kept once: the row may tell of the first time that they were seen.
+        return payload and replace(payload, kind=job.kind, fetched_at=arrival.at)
 
     def _failed(self, kind: str, error: MatchbeatError) -> None:
         log.warning("fetch_failed", source=self.source, error=str(error))
@@ -127,9 +156,17 @@ class Harvest:
         if never_came or self._away_in_a_row >= _GIVE_UP_IN_A_ROW:
             self.count(error=str(error))
 
-    def _keep(self, batch: Sequence[tuple[Subject, Payload]]) -> None:
+    def _kept(self, batch: Sequence[tuple[Job[Subject], Payload]]) -> list[tuple[Subject, Payload]]:
+        arrivals = {job.item: Arrival(payload.sha256, payload.fetched_at) for job, payload in batch}
         with self.ctx.database.session() as session:
             store_payloads(session, [payload for _, payload in batch], self.ctx.fire)
+            self.progress.mark_arrived(session, arrivals)
+        return [(job.subject, payload) for job, payload in batch]
+
+    def _paused(self) -> PauseRequested:
+        self._tell_signals(self._lost_kinds())
+        log.info("collection_paused", step=self.progress.step, **self.summary.as_dict())
+        return PauseRequested(f"{self.progress.step} pauses between two items", self.summary)
 
     def read(self, payload: Payload, parse: Callable[[bytes], Parsed[Row]]) -> tuple[Row, ...]:
         """Return the rows of a payload; what cannot be read is quarantined and counted, and never raises."""
@@ -173,13 +210,16 @@ class Harvest:
         if summary.error is None and summary.requested and not self.read_kinds:
             nothing = f"none of {summary.requested} payloads could be fetched and read"
             self.count(error=next(iter(lost.values()), nothing))
+        self._tell_signals(lost)
+        log.info("collected", **self.summary.as_dict())
+        return self.summary
+
+    def _tell_signals(self, lost: dict[str, str]) -> None:
         with self.ctx.database.session() as session:
             for kind, reason in lost.items():
                 raise_signal(session, self._signal(kind, reason), self.at, self.ctx.fire)
             for kind in self.read_kinds:
                 resolve_signal(session, _SIGNAL, f"{self.source}/{kind}", self.at)
-        log.info("collected", **self.summary.as_dict())
-        return self.summary
 
     def _lost_kinds(self) -> dict[str, str]:
         least = _CHANGED_FOR_GOOD if self.read_kinds else 1

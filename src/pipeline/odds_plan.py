@@ -28,6 +28,11 @@ class DayList:
     day: date
     finished: bool
 
+    @property
+    def name(self) -> str:
+        """Its name among the items of a run, as `finished 2026-03-07`."""
+        return f"{'finished' if self.finished else 'coming'} {self.day}"
+
 
 def playable(candidates: Iterable[AlignmentCandidate]) -> list[AlignmentCandidate]:
     """Return the matches that bookmakers quote: not those put off or called off."""

@@ -16,7 +16,7 @@ from src.pipeline.context import Context
 from src.pipeline.schedule_checks import check_author, check_parameters
 from src.pipeline.schedule_edits import editable
 from src.scheduling.catalog import CATALOG, nearest
-from src.scheduling.parameter_names import check_names
+from src.scheduling.parameter_check import check_accepted
 
 
 def ask_for(
@@ -39,7 +39,7 @@ def ask_for(
     now = ctx.clock.now()
     with ctx.database.session() as session:
         found = _in_force(session, entry, revision)
-        check_names(found.runner, found.target, given)
+        check_accepted(found.runner, found.target, given)
         fire = Fire(
             id=fire_id(entry, now),
             entry=entry,

@@ -23,7 +23,7 @@ from src.pipeline.context import Context
 from src.pipeline.schedule_checks import Wanted, check_author, check_wanted, policy_given
 from src.pipeline.schedule_times import kickoffs_for, next_after, times_between
 from src.scheduling.catalog import nearest
-from src.scheduling.parameter_names import check_names
+from src.scheduling.parameter_check import check_accepted
 
 #: Of the due times that passed unclaimed the last so many get a row.
 _ROWS = 10_000
@@ -62,7 +62,7 @@ def edit(ctx: Context, entry: str, wanted: Wanted, by: Author, *, revision: int 
     check_wanted(wanted, now)
     with ctx.database.session() as session:
         row, override = _locked(session, entry, revision)
-        check_names(row.runner, row.target, wanted.parameters or {})
+        check_accepted(row.runner, row.target, wanted.parameters or {})
         changed = Override(
             pause_reason=override.pause_reason,
             cadence=override.cadence if wanted.cadence is None else wanted.cadence,

@@ -51,6 +51,18 @@ class Agenda:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
+    def coming(self, until: datetime) -> Iterator[tuple[datetime, Scheduled]]:
+        """Yield the entries that are to fire up to `until` and when, in no order; looks at no others."""
+        places = [0] if self._heap else []
+        while places:
+            place = places.pop()
+            head = self._heap[place]
+            if head[0] > until:
+                continue
+            places += [child for child in (2 * place + 1, 2 * place + 2) if child < len(self._heap)]
+            if self._is_current(head):
+                yield head[0], self._items[head[1]]
+
     def take(self, at: datetime) -> Scheduled | None:
         """Take the next entry out if it is due at `at`; `put` brings it back.
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from src.core.errors import Misconfigured
-from src.domain.entry import ByHand, Cron, Density, DensityStep, Entry, Runner
+from src.database.schedule import NO_DEPLOYMENT
+from src.domain.entry import ByHand, Cron, Density, DensityStep, Entry, FlowRunner, Runner
 from src.domain.policy import CatchUp, Overlap, Policy
 from src.scheduling.cadence import check_cadence
 from src.scheduling.policy_check import check_policy
@@ -17,9 +18,13 @@ def _minutes(n: int) -> timedelta:
     return timedelta(minutes=n)
 
 
-def _one_at_a_time(window: timedelta = _HOUR) -> Policy:
+def _one_at_a_time(window: timedelta = _HOUR, retries: int = 0) -> Policy:
     """Each run sees all there is, so that one at a time will do, and one for all the due times missed."""
-    return Policy(overlap=Overlap.SKIP, catch_up=CatchUp.LATEST, catch_up_window=window)
+    return Policy(overlap=Overlap.SKIP, catch_up=CatchUp.LATEST, catch_up_window=window, retries=retries)
+
+
+#: A collection keeps its progress: whoever takes it over goes on where it was.
+_COLLECTION_RETRIES = 2
 
 
 CATALOG: tuple[Entry, ...] = (
@@ -32,7 +37,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="data_collection",
         priority=5,
         limit=_minutes(60),
-        policy=_one_at_a_time(timedelta(hours=12)),
+        policy=_one_at_a_time(timedelta(hours=12), _COLLECTION_RETRIES),
     ),
     Entry(
         name="weekly-model-retraining",
@@ -44,7 +49,11 @@ CATALOG: tuple[Entry, ...] = (
         priority=8,
         limit=_minutes(120),
         # The next due time is a week away: a training waits for a slow one before it and is not left out.
-        policy=Policy(overlap=Overlap.BUFFER_ONE, catch_up=CatchUp.LATEST, catch_up_window=timedelta(days=1)),
+        policy=Policy(
+            overlap=Overlap.BUFFER_ONE, catch_up=CatchUp.LATEST, catch_up_window=timedelta(days=1), retries=1
+        ),
+        # Two hours of every core, and memory that only the end of a process gives back.
+        flow_runner=FlowRunner.POOL,
     ),
     Entry(
         name="emergency-retrain-check",
@@ -100,7 +109,7 @@ CATALOG: tuple[Entry, ...] = (
         priority=5,
         limit=_minutes(60),
         parameters={"days_ahead": 1, "batch_size": 20, "max_concurrency": 15},
-        policy=_one_at_a_time(timedelta(hours=12)),
+        policy=_one_at_a_time(timedelta(hours=12), _COLLECTION_RETRIES),
     ),
     Entry(
         name="titan-live",
@@ -125,6 +134,7 @@ CATALOG: tuple[Entry, ...] = (
             catch_up=CatchUp.LATEST,
             catch_up_window=_minutes(9),
             expires=_minutes(9),
+            retries=1,
         ),
     ),
     Entry(
@@ -157,6 +167,7 @@ CATALOG: tuple[Entry, ...] = (
         queue="scheduler",
         priority=9,
         limit=_minutes(120),
+        flow_runner=FlowRunner.POOL,
     ),
 )
 
@@ -202,16 +213,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {', '.join(close)}?" if close else ""
 
 
-def check_deployments(entries: Iterable[Entry], deployments: Collection[str]) -> None:
-    """Refuse entries whose deployment Prefect does not know; raise Misconfigured naming each."""
-    faults = [
-        f"entry {entry.name!r}: Prefect has no deployment {entry.target!r}"
-        f"{nearest(entry.target, deployments)}"
+def missing_deployments(entries: Iterable[Entry], deployments: Collection[str]) -> dict[str, str]:
+    """Return the entries whose deployment is not among those, each with the fault and the nearest names."""
+    return {
+        entry.name: f"{NO_DEPLOYMENT} {entry.target!r}{nearest(entry.target, deployments)}; "
+        "`matchbeat flows register` makes them"
         for entry in entries
         if entry.runner is Runner.PREFECT and entry.target not in deployments
-    ]
-    if faults:
-        raise Misconfigured(
-            "the schedule is wrong; `matchbeat flows register` makes the deployments:\n  "
-            + "\n  ".join(faults)
-        )
+    }

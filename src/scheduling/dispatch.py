@@ -3,6 +3,10 @@
 #: The message header that tells a worker which fire it runs.
 FIRE_HEADER = "matchbeat_fire"
 
+#: The Celery task that runs the flow of a flow run, and its queue.
+FLOW_TASK = "flows.run"
+FLOW_QUEUE = "flows"
+
 #: A task is asked to stop so many seconds before it is killed.
 _SOFT_MARGIN_S = 15
 

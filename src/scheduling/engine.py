@@ -1,7 +1,7 @@
 """The engine: what is due becomes rows of the ledger, and the rows are sent until their carrier has them."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,21 +34,29 @@ _FORESIGHT = timedelta(days=2)
 
 Kickoffs = Callable[[datetime, datetime], Sequence[datetime]]
 
+Missed = Callable[[Runner, Sequence[Closed]], None]
+
 
 class Engine:
     """Decides, in one leadership, what is due; knows neither Celery nor Prefect.
 
     One thread calls it; a second one may call `release`, and `send_waiting` for Prefect. `kickoffs` reads the
-    sorted kick-offs between two instants.
+    sorted kick-offs between two instants; `missed` is told of fires that no carrier took in time.
     """
 
     def __init__(
-        self, epoch: int, ledger: Ledger, carriers: Mapping[Runner, Carrier], kickoffs: Kickoffs | None = None
+        self,
+        epoch: int,
+        ledger: Ledger,
+        carriers: Mapping[Runner, Carrier],
+        kickoffs: Kickoffs | None = None,
+        missed: Missed | None = None,
     ) -> None:
         self._epoch = epoch
         self._ledger = ledger
         self._carriers = carriers
         self._read_kickoffs = kickoffs
+        self._missed = missed
         self._kickoffs: Sequence[datetime] = ()
         self._agenda = Agenda()
         self._unmarked: list[FireId] = []
@@ -129,6 +137,8 @@ class Engine:
         found = self._ledger.unsent(runner, BATCH, at - _SILENCE)
         late = [closed for item in found if (closed := _too_late(item, at)) is not None]
         self._close(late, at)
+        if late and self._missed is not None:
+            self._missed(runner, late)
         gone = {closed.id for closed in late}
         taken: list[Sent] = []
         try:
@@ -151,6 +161,14 @@ class Engine:
                 return True
             self.send_waiting(Runner.CELERY, at)
         return not self.is_waiting(Runner.CELERY, at)
+
+    def disable(self, entry: str, fault: str) -> None:
+        """Take an entry that cannot run out of the schedule; the next `refresh` of it shows that here."""
+        self._ledger.disable(self._epoch, entry, fault)
+
+    def revive(self, deployments: Collection[str], at: datetime) -> list[str]:
+        """Take the entries back that waited for one of these deployments; the next `refresh` shows them."""
+        return self._ledger.revive(self._epoch, deployments, at)
 
     def release(self, at: datetime) -> int:
         """Let buffered fires go whose turn has come; return how many."""
@@ -179,6 +197,10 @@ class Engine:
                 self._agenda.put(replace(moved, next_due=steps[name].next_due))
         if stale:
             self.refresh(stale, at)
+
+    def coming(self, until: datetime) -> Iterator[tuple[datetime, Scheduled]]:
+        """Yield the entries that are not paused and are to fire up to `until`, and when."""
+        return ((when, item) for when, item in self._agenda.coming(until) if item.paused is None)
 
     def seconds_to_next(self, at: datetime) -> float | None:
         """Return the seconds until there is something to do, 0 where there is; None where nothing will be."""
@@ -285,8 +307,16 @@ class Engine:
             log.warning("fires_wait", runner=runner.value, fires=len(fires), reason=str(error))
             return
         self._close(refused, at)
+        self._disable(fires, refused)
         for item in fires:
             FIRE_LAG.observe(max((at - item.since).total_seconds(), 0.0))
+
+    def _disable(self, fires: Sequence[Unsent], refused: Sequence[Closed]) -> None:
+        """Take the entries of which no fire can run out of the schedule, where people see why."""
+        faults = {one.id: one.fault for one in refused if one.fault is not None}
+        faulty = {item.fire.entry: faults[item.fire.id] for item in fires if item.fire.id in faults}
+        for entry, fault in faulty.items():
+            self.disable(entry, fault)
 
     def _close(self, closed: Sequence[Closed], at: datetime) -> None:
         if not closed:
@@ -329,7 +359,8 @@ def _too_late(item: Unsent, at: datetime) -> Closed | None:
     if waited <= policy.catch_up_window:
         return None
     span = words(policy.catch_up_window)
-    reason = f"missed: {item.entry.runner} could not take it within {span}"
+    away = "prefect" if item.entry.runner is Runner.PREFECT else "the broker was"
+    reason = f"missed: {away} unavailable for {span} after its due time"
     if item.again:
         reason = f"missed: it was sent, and no worker began it within {span} of the due time"
     return Closed(id=item.fire.id, state=FireState.MISSED, reason=reason)

@@ -1,6 +1,13 @@
-"""Where the flow of each Prefect deployment is, as paths: nothing is imported to tell."""
+"""Where the flow of each Prefect deployment is, and where it runs, as names: nothing is imported to tell."""
 
 from pathlib import Path
+
+from src.domain.entry import Entry, FlowRunner
+
+#: Flows with `flow_runner=pool`: the stock workers of this Prefect work pool take them.
+WORK_POOL = "matchbeat"
+#: Flows with `flow_runner=celery`: the leading Beat polls this work pool, and no stock worker does.
+CELERY_WORK_POOL = "matchbeat-celery"
 
 _DAILY = "src/orchestration/flows/daily_data_collection_flow.py"
 _WEEKLY = "src/orchestration/flows/weekly_model_retraining_flow.py"
@@ -15,6 +22,11 @@ ENTRYPOINTS = {
     "titan-live-deployment": f"{_TITAN}:titan_live_flow",
     "titan-hybrid-deployment": f"{_TITAN}:titan_hybrid_flow",
 }
+
+
+def work_pool_of(entry: Entry) -> str:
+    """Return the name of the Prefect work pool that the entry's deployment belongs to."""
+    return WORK_POOL if entry.flow_runner is FlowRunner.POOL else CELERY_WORK_POOL
 
 
 def source_folder() -> Path:

@@ -1,17 +1,23 @@
 """Feedback: flow-run states and silent workers come back into the ledger."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import redis
+from sqlalchemy.orm import Session
 
 from src.core.errors import Transient
 from src.core.logging import get_logger
 from src.core.metrics import FIRES
-from src.database import outcomes, vanished
+from src.database import flow_runs, interrupted, outcomes, vanished
 from src.database.connection import Database
+from src.database.flow_runs import FireWithRun
+from src.database.interrupted import Crash
 from src.database.leadership_fence import fence
+from src.domain.entry import FlowRunner
 from src.domain.fire import FireId, FireState
-from src.scheduling.bridge import FlowRunState, PrefectBridge
+from src.scheduling.bridge.client import PrefectClient
+from src.scheduling.bridge.records import FlowRun
 from src.scheduling.sweep import Sweep
 
 log = get_logger(__name__)
@@ -19,51 +25,111 @@ log = get_logger(__name__)
 #: A fire is given up when its worker is silent so long past the entry's limit.
 _GRACE = timedelta(minutes=2)
 
+#: So far back it is made sure that what has ended in the ledger has ended in Prefect.
+_SETTLED_AFTER = timedelta(hours=1)
+
 
 class Feedback:
     """Reads what became of open fires; run by the leader every few seconds.
 
+    A flow tells its own end (`src.orchestration.flows.outcome_hooks`); what is read here is what that missed.
     Every write raises LeadershipLost without effect where a later leader has begun.
     """
 
-    def __init__(self, epoch: int, database: Database, bridge: PrefectBridge, client: redis.Redis) -> None:
+    def __init__(
+        self, epoch: int, database: Database, client: PrefectClient, redis_client: redis.Redis
+    ) -> None:
         self._epoch = epoch
         self._database = database
-        self._bridge = bridge
-        self._sweep = Sweep(client)
+        self._client = client
+        self._sweep = Sweep(redis_client)
+        self._settled: set[str] = set()
 
     def reconcile(self, at: datetime) -> int:
         """Bring the states of open flow runs into the ledger; return how many fires ended.
 
         Raises Transient where Prefect is away; the next call catches up.
         """
-        open_runs = vanished.open_flow_runs(self._database)
+        open_runs = flow_runs.open_flow_runs(self._database)
         if not open_runs:
             return 0
-        runs = self._bridge.states(open_runs)
-        gone = open_runs.keys() - {run.flow_run_id for run in runs}
-        ended = 0
+        runs = {run.id: run for run in self._client.flow_runs(ids=open_runs)}
         with self._database.session() as session:
             fence(session, self._epoch)
-            for flow_run_id in gone:
-                ended += outcomes.finish(
-                    session, open_runs[flow_run_id], FireState.LOST, at, reason="Prefect has its run no more"
-                )
-            for run in runs:
-                fire = open_runs[run.flow_run_id]
-                if run.state is FireState.STARTED:
-                    outcomes.mark_started(session, fire, run.started_at or at)
-                elif run.state is not FireState.SENT:
-                    ended += outcomes.finish(
-                        session,
-                        fire,
-                        run.state,
-                        run.finished_at or at,
-                        reason=_reason(run),
-                        started_at=run.started_at,
-                    )
-                    log.info("flow_run_ended", fire_id=str(fire), state=run.state.value)
-        return ended
+            return sum(self._bring(session, fire, runs.get(id_), at) for id_, fire in open_runs.items())
+
+    def settle(self, at: datetime) -> int:
+        """End the flow runs in Prefect whose fires ended without them; return how many.
+
+        Their worker is gone, or somebody revoked them while Prefect was away. Raises Transient where it is.
+        """
+        ended = flow_runs.ended_flow_runs(self._database, at - _SETTLED_AFTER)
+        self._settled &= ended.keys()
+        doubtful = ended.keys() - self._settled
+        settled = 0
+        for run in self._client.flow_runs(ids=doubtful) if doubtful else ():
+            if not run.ended:
+                self._end(run, ended)
+                settled += 1
+        self._settled |= doubtful
+        return settled
+
+    def _end(self, run: FlowRun, ended: Mapping[str, FireWithRun]) -> None:
+        state = ended[run.id].state
+        if state in {FireState.LOST, FireState.FAILED}:
+            self._client.set_state(run.id, "CRASHED", message="its worker is gone", force=True)
+        elif run.state_type == "CANCELLING" and ended[run.id].flow_runner is FlowRunner.CELERY:
+            # No worker of Prefect's would ever end what was cancelled before it began.
+            self._client.set_state(run.id, "CANCELLED", force=True)
+        else:
+            self._client.cancel(run.id)
+        log.info("flow_run_settled", flow_run_id=run.id, fire_id=str(ended[run.id].fire), state=state.value)
+
+    def _bring(self, session: Session, held: FireWithRun, run: FlowRun | None, at: datetime) -> bool:
+        """Bring one run's state into the ledger; return whether its fire ended."""
+        if run is None:
+            return outcomes.finish(
+                session, held.fire, FireState.LOST, at, reason="Prefect has its run no more"
+            )
+        in_pool = held.flow_runner is FlowRunner.POOL
+        if run.state_type == "PAUSED":
+            return self._paused(session, held, run, at)
+        if run.state_type == "CANCELLING" and not in_pool and held.state is not FireState.STARTED:
+            return outcomes.finish(session, held.fire, FireState.REVOKED, at, reason="cancelled in Prefect")
+        if run.state_type == "CRASHED":
+            return self._crashed(session, held, run, at)
+        if run.ended:
+            ended = outcomes.finish(
+                session, held.fire, run.ledger_state, run.finished_at or at,
+                reason=_reason(run), started_at=run.started_at,
+            )  # fmt: skip
+            if ended:
+                log.info("flow_run_ended", fire_id=str(held.fire), state=run.ledger_state.value)
+            return ended
+        if in_pool and run.ledger_state is FireState.STARTED:
+            outcomes.mark_started(session, held.fire, run.started_at or at)
+        return False
+
+    def _paused(self, session: Session, held: FireWithRun, run: FlowRun, at: datetime) -> bool:
+        if run.pause_until is None or at < run.pause_until:
+            # A run on a Celery worker says by itself when it has stopped.
+            if held.flow_runner is FlowRunner.POOL:
+                interrupted.pause(session, held.fire, run.message)
+            return False
+        # Prefect leaves it suspended, and would refuse to resume it.
+        why = f"paused, and not resumed until {run.pause_until:%Y-%m-%d %H:%M:%S} UTC"
+        return outcomes.finish(session, held.fire, FireState.FAILED, at, reason=why)
+
+    def _crashed(self, session: Session, held: FireWithRun, run: FlowRun, at: datetime) -> bool:
+        reason = (run.message or "its flow run crashed")[:400]
+        if held.flow_runner is FlowRunner.POOL and held.state is not FireState.STARTED:
+            outcomes.mark_started(session, held.fire, run.started_at or at)
+            crashes = [Crash(held.fire, reason)]
+        elif held.state is FireState.STARTED:
+            crashes = [Crash(held.fire, reason, held.worker, held.started_at)]
+        else:
+            return False  # it waits to be sent again
+        return bool(interrupted.crash(session, crashes, FireState.FAILED, at))
 
     def close_lost(self, at: datetime) -> dict[FireId, str]:
         """Close fires that have outlived their limit, their worker being silent; return their entries."""
@@ -74,11 +140,12 @@ class Feedback:
 
         Looks at most every ten seconds, and concludes nothing where Redis is away.
 
-        Such a fire ends as lost and is not sent again. Its body had begun: it may have had its effect, and
-        where the worker is only cut off from Redis, or its main process died alone, the body still runs.
-        Another run beside it would break the one promise that the ledger makes, one effect for one due time;
-        a worker that comes back late has its word taken instead (`outcomes.finish`). It is also how the death
-        of a single child ends, as failed at once. Whoever knows that a second run does no harm asks for one.
+        Such a fire ends as lost and is not sent again, unless its entry's policy has `retries`. Its body had
+        begun: it may have had its effect, and where the worker is only cut off from Redis, or its main
+        process died alone, the body still runs. Another run beside it would break the one promise that the
+        ledger makes, one effect for one due time; a worker that comes back late has its word taken instead
+        (`outcomes.finish`). Whoever knows that a second run does no harm says so in the policy, or asks for
+        one.
         """
         if not self._sweep.is_due(at):
             return {}
@@ -98,5 +165,5 @@ def _told(lost: dict[FireId, str]) -> dict[FireId, str]:
     return lost
 
 
-def _reason(run: FlowRunState) -> str | None:
-    return None if run.state is FireState.SUCCEEDED else (run.message or "")[:500] or None
+def _reason(run: FlowRun) -> str | None:
+    return None if run.ledger_state is FireState.SUCCEEDED else (run.message or "")[:500] or None

@@ -31,6 +31,8 @@ def _faults(policy: Policy, cadence: Cadence) -> Iterator[str]:
     for name, count in counts.items():
         if count is not None and count < 1:
             yield f"{name} {count} must be at least 1, for example 10"
+    if policy.retries < 0:
+        yield f"retries {policy.retries} must not be negative, for example 2"
     if policy.catch_up_window <= _NONE:
         yield f"catch_up_window {_seconds(policy.catch_up_window)} must be positive, for example 3600 s"
     if policy.expires is not None and policy.expires <= _NONE:

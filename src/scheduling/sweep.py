@@ -18,10 +18,10 @@ LIFE_KEY = "matchbeat:worker:"
 #: A key of our own, written before each look: a Redis that takes no writes has nobody's sign of life.
 _LOOK_KEY = "matchbeat:sweep"
 
-_EVERY = timedelta(seconds=10)
+_EVERY = timedelta(seconds=5)
 
 #: A worker must have been missing for so long, in looks no further apart than twice the usual.
-PATIENCE = timedelta(seconds=60)
+PATIENCE = timedelta(seconds=30)
 
 
 class Sweep:

@@ -6,14 +6,16 @@ from socket import gethostname
 from typing import Any
 from urllib.parse import urlsplit
 
+from src.scheduling.dispatch import FLOW_QUEUE
+from src.scheduling.entrypoints import WORK_POOL
 from src.stack.environment import CHECKOUT, child_environment, sandbox_environment
 from src.stack.health import http_answers, log_says, port_accepts, postgres_answers, redis_answers
 from src.stack.plan import LOOPBACK, Plan
 from src.stack.postgres import account
 from src.stack.service import Check, Service
 
+#: The queues of the tasks; flows have a worker of their own.
 QUEUES = ("scheduler", "data_collection", "quality", "monitoring", "maintenance")
-WORK_POOL = "matchbeat"
 _APP = "src.tasks.celery_app"
 _SCHEDULER = "src.tasks.scheduler_prefect.PrefectFlowScheduler"
 
@@ -29,8 +31,17 @@ def declare(plan: Plan) -> list[Service]:
         _mlflow(plan),
         _prefect(plan),
         _python("migrate", "src.stack.migrate", depends_on=("postgres",), one_shot=True),
-        _python("flows", "src.cli.main", "flows", "register", depends_on=("prefect",), one_shot=True),
+        _python(
+            "flows",
+            "src.cli.main",
+            "flows",
+            "register",
+            "--allow-broken",
+            depends_on=("prefect",),
+            one_shot=True,
+        ),
         _worker(plan, after_stores),
+        _flow_worker(plan, (*after_stores, "flows", "mlflow")),
         _prefect_worker(plan, (*after_stores, "flows", "mlflow")),
         _beat(plan, (*after_stores, "flows")),
         _flower(plan),
@@ -173,6 +184,16 @@ def _worker(plan: Plan, depends_on: tuple[str, ...]) -> Service:
         "worker", "celery", "-A", _APP, "worker", "--pool", "prefork", "-E", "--loglevel", "INFO",
         "--concurrency", str(plan.settings.worker_processes), "--queues", ",".join(QUEUES),
         depends_on=depends_on, check=log_says(plan.home.log_file("worker"), " ready."),
+    )  # fmt: skip
+
+
+def _flow_worker(plan: Plan, depends_on: tuple[str, ...]) -> Service:
+    # Flows stop at their next checkpoint when it stops; what holds on longer may run again.
+    return _python(
+        "flow-worker", "celery", "-A", _APP, "worker", "--pool", "prefork", "-E", "--loglevel", "INFO",
+        "--concurrency", str(plan.settings.flow_processes), "--queues", FLOW_QUEUE,
+        "--hostname", "flow-worker@%h", "--max-tasks-per-child", "50",
+        depends_on=depends_on, check=log_says(plan.home.log_file("flow-worker"), " ready."),
     )  # fmt: skip
 
 

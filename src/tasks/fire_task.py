@@ -48,16 +48,16 @@ class FireTask(Task):
         if fire is None:
             return self._retrying(*args, **kwargs)
         work = context().for_fire(fire)
-        limit, worker = _limit(self.request) + _GRACE, process_name(self.request.hostname)
+        limit, worker = limit_of(self.request) + _GRACE, process_name(self.request.hostname)
         try:
-            mine = _written(
+            mine = written(
                 work, lambda session: outcomes.begin(session, fire, worker, work.clock.now(), limit)
             )
         except (Transient, SoftTimeLimitExceeded) as error:
             # Nothing has been done yet: the message goes back to its queue, so the fire is not lost.
             raise Reject(str(error), requeue=True) from error
         if not mine:
-            if _written(work, lambda session: _give_up(session, fire, work.clock.now() - limit)):
+            if written(work, lambda session: _give_up(session, fire, work.clock.now() - limit)):
                 log.warning("fire_given_up", fire_id=str(fire), task=self.name)
             else:
                 log.info("fire_ran_already", fire_id=str(fire), task=self.name)
@@ -127,15 +127,15 @@ def _close(
     work: Context, fire: FireId, state: FireState, reason: str | None, result: dict[str, Any] | None = None
 ) -> None:
     at = work.clock.now()
-    _written(work, lambda session: outcomes.finish(session, fire, state, at, reason=reason, result=result))
+    written(work, lambda session: outcomes.finish(session, fire, state, at, reason=reason, result=result))
 
 
 def _give_back(work: Context, fire: FireId, reason: str, to: FireState = FireState.RETRIED) -> None:
     at = work.clock.now()
-    _written(work, lambda session: outcomes.give_back(session, fire, reason[:500], at, to=to))
+    written(work, lambda session: outcomes.give_back(session, fire, reason[:500], at, to=to))
 
 
-def _written(work: Context, write: Callable[[Session], T]) -> T:
+def written(work: Context, write: Callable[[Session], T]) -> T:
     """Write into the ledger; while Postgres is away, try again for a few minutes, then raise Transient."""
 
     def once() -> T:
@@ -145,6 +145,7 @@ def _written(work: Context, write: Callable[[Session], T]) -> T:
     return wait_for("Postgres", "DATABASE_URL", once, LEDGER_PATIENCE_S)
 
 
-def _limit(request: Any) -> timedelta:
+def limit_of(request: Any) -> timedelta:
+    """Return how long a task may take before it is killed."""
     hard = (request.timelimit or (None, None))[0]
     return timedelta(seconds=hard) if hard else _DEFAULT_LIMIT

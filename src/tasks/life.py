@@ -19,8 +19,8 @@ from src.pipeline.context import context
 from src.scheduling.sweep import LIFE_KEY
 
 #: A worker that lives renews its key within so many seconds.
-ALIVE_S = 30
-_RENEW_EVERY_S = 5.0
+ALIVE_S = 15
+_RENEW_EVERY_S = 3.0
 
 
 class Life:

@@ -13,10 +13,10 @@ from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.core.logging import get_logger
 from src.core.metrics import LEADER
 from src.database.leadership import LEASE_S, Leadership
-from src.domain.entry import Entry, Runner
+from src.domain.entry import Entry
 from src.pipeline.context import Context, context
-from src.scheduling.bridge import PrefectBridge
-from src.scheduling.catalog import CATALOG, check_catalog, check_deployments
+from src.scheduling.bridge.client import PrefectClient
+from src.scheduling.catalog import CATALOG, check_catalog
 from src.tasks.term import Term
 from src.tasks.waiting import wait_for
 
@@ -49,7 +49,7 @@ class PrefectFlowScheduler(Scheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Wait for Postgres, the broker and Prefect; end Beat with one clear line where it cannot run."""
+        """Wait for Postgres and the broker, not for Prefect; end Beat clearly where it cannot run."""
         try:
             self._set_up(context())
         except MatchbeatError as error:
@@ -64,7 +64,7 @@ class PrefectFlowScheduler(Scheduler):
         if self._schedule_file not in {None, self.app.conf.beat_schedule_filename}:
             log.warning("schedule_file_unused", file=self._schedule_file, hint="the schedule is in Postgres")
         check_catalog(self.entries, tasks=self._task_names())
-        self._bridge = _bridge(work)
+        self._prefect = _prefect(work)
         self._wait_for_parts(work)
         holder = f"{socket.gethostname()}:{os.getpid()}"
         self._leadership = Leadership(work.settings.require_database_url(), holder, self.lease_s)
@@ -101,7 +101,7 @@ class PrefectFlowScheduler(Scheduler):
 
     def _leading_term(self, leadership: Leadership) -> Term | None:
         if self._term is None and leadership.campaign():
-            self._term = Term(leadership, self._work, self.app, self._bridge, self.entries)
+            self._term = Term(leadership, self._work, self.app, self._prefect, self.entries)
             LEADER.set(1)
             log.info("beat_leads", epoch=leadership.epoch)
         return self._term
@@ -137,9 +137,6 @@ class PrefectFlowScheduler(Scheduler):
         limit = work.settings.start_timeout_s
         wait_for("Postgres", "DATABASE_URL", work.database.ping, limit)
         wait_for("the broker", "REDIS_URL", self._ping_broker, limit)
-        if any(entry.runner is Runner.PREFECT for entry in self.entries):
-            wait_for("Prefect", "PREFECT_API_URL", self._bridge.ping, limit)
-            check_deployments(self.entries, self._bridge.deployments())
 
     def _ping_broker(self) -> None:
         try:
@@ -149,9 +146,10 @@ class PrefectFlowScheduler(Scheduler):
             raise Transient(f"the broker is not answering: {type(error).__name__}") from error
 
 
-def _bridge(work: Context) -> PrefectBridge:
+def _prefect(work: Context) -> PrefectClient:
     auth = work.settings.prefect_api_auth_string
     url = work.settings.require_prefect_api_url()
     if not url.endswith("/api"):
         raise Misconfigured(f"PREFECT_API_URL must end in /api, for example {url.rstrip('/')}/api")
-    return PrefectBridge(url, auth.get_secret_value() if auth else None)
+    writers = work.settings.prefect_writers
+    return PrefectClient(url, auth.get_secret_value() if auth else None, concurrency=writers)

@@ -1,10 +1,12 @@
 """What Celery's own signals say goes into the ledger; workers show that they live."""
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from billiard.exceptions import WorkerLostError
 from celery import signals
 from celery.worker.state import revoked
 from sqlalchemy.orm import Session
@@ -12,12 +14,15 @@ from sqlalchemy.orm import Session
 from src.core.errors import Transient
 from src.core.logging import configure_logging, get_logger
 from src.core.settings import settings
-from src.database import outcomes
+from src.database import interrupted, outcomes
 from src.database.connection import get_database
+from src.database.interrupted import Crash
 from src.database.tables.schedule import FireRow
 from src.domain.fire import FireId, FireState
 from src.pipeline.context import context
-from src.tasks import life
+from src.scheduling.dispatch import FLOW_QUEUE
+from src.tasks import flow_modules, life
+from src.tasks.flow_process import PROCESS
 
 log = get_logger(__name__)
 
@@ -35,10 +40,33 @@ def import_use_cases(**_: Any) -> None:
         import_module(f"src.pipeline.{name}")
 
 
+@signals.celeryd_after_setup.connect
+def import_flows(instance: Any = None, **_: Any) -> None:
+    """Import Prefect and the flows before the fork, where this worker consumes their queue."""
+    if FLOW_QUEUE in instance.app.amqp.queues.consume_from:
+        flow_modules.prepare()
+
+
+@signals.worker_shutting_down.connect
+def ask_flows_to_pause(**_: Any) -> None:
+    """Let flow runs stop at their next checkpoint while the worker stops; another worker goes on."""
+    PROCESS.stop()
+
+
+@signals.worker_process_shutdown.connect
+def send_what_prefect_holds(**_: Any) -> None:
+    """Send the log lines and events that Prefect's own threads have not sent yet."""
+    if "prefect.flow_engine" in sys.modules:
+        flow_modules.flush()
+
+
 @signals.worker_process_init.connect
 def forget_inherited_connections(**_: Any) -> None:
-    """A forked child opens connections of its own."""
+    """A forked child opens connections, and draws random numbers, of its own."""
     get_database().engine.dispose(close=False)
+    if "numpy" in sys.modules:
+        # Python reseeds its own generator in a child, numpy its global one not.
+        sys.modules["numpy"].random.seed()
 
 
 @signals.celeryd_init.connect
@@ -61,8 +89,15 @@ def show_life_to_the_end(sender: str | None = None, **_: Any) -> None:
 
 @signals.task_failure.connect
 def close_failed(task_id: str | None = None, exception: object = None, **_: Any) -> None:
-    """Close the fire of a task that was killed: its limit was reached, or its process died."""
-    _close(task_id, f"{type(exception).__name__}: {exception}")
+    """Close the fire of a task that was killed: its limit was reached, or its process died.
+
+    In the second case it goes back to be sent, as often as its entry's policy says.
+    """
+    reason = f"{type(exception).__name__}: {exception}"
+    if isinstance(exception, WorkerLostError):
+        _crash(task_id, reason)
+    else:
+        _close(task_id, reason)
 
 
 @signals.task_revoked.connect
@@ -85,6 +120,24 @@ def close_revoked(request: Any = None, expired: bool = False, terminated: bool =
         _close(task_id, reason, FireState.REVOKED, unless=(FireState.STARTED,))
 
 
+def _crash(task_id: str | None, reason: str) -> None:
+    if (fire := _fire(task_id)) is None:
+        return
+    work = context()
+    try:
+        with work.database.session() as session:
+            interrupted.crash(session, [Crash(fire, reason)], FireState.FAILED, work.clock.now())
+    except Transient as error:
+        log.warning("outcome_not_written", fire_id=str(fire), reason=str(error))
+
+
+def _fire(task_id: str | None) -> FireId | None:
+    try:
+        return FireId(UUID(str(task_id)))
+    except ValueError:
+        return None
+
+
 def _close(
     task_id: str | None,
     reason: str,
@@ -92,9 +145,7 @@ def _close(
     *,
     unless: tuple[FireState, ...] = (),
 ) -> None:
-    try:
-        fire = FireId(UUID(str(task_id)))
-    except ValueError:
+    if (fire := _fire(task_id)) is None:
         return
     work = context()
     try:

@@ -1,6 +1,6 @@
 """One leadership of one Beat: the engine, and what the leader does beside firing."""
 
-import time
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,27 +8,31 @@ from functools import partial
 from celery import Celery
 
 from src.cache.redis_client import get_redis_client
-from src.core.errors import MatchbeatError
 from src.core.logging import get_logger
+from src.database import flow_runs
 from src.database.clock import DatabaseClock
 from src.database.fixtures import FIXTURES_CHANGED, kickoffs
 from src.database.leadership import Leadership
 from src.database.ledger import PostgresLedger
 from src.database.released import RELEASED
 from src.domain.entry import Entry, Runner
-from src.domain.ports import Carrier
+from src.domain.ports import Carrier, Closed
 from src.pipeline.context import Context
-from src.scheduling.bridge import PrefectBridge
+from src.scheduling.ahead import Ahead
+from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.engine import Engine
 from src.scheduling.feedback import Feedback
-from src.scheduling.lane import Lane
+from src.scheduling.flow_carrier import FlowCarrier
+from src.scheduling.outage import Outage
+from src.scheduling.pickup import PickUp
+from src.scheduling.prefect_lane import PrefectLane
+from src.scheduling.rhythm import Rhythm
 from src.tasks.publisher import CeleryCarrier
 
 log = get_logger(__name__)
 
 #: The lease is renewed so often, and several times within it.
 _HEARTBEAT_S = 2.0
-_FEEDBACK_S = 2.0
 #: Fires that were sent and never begun are looked for so often; density cadences look at the fixtures anew.
 _PATROL_S = 60.0
 
@@ -49,7 +53,7 @@ class Term:
         leadership: Leadership,
         work: Context,
         app: Celery,
-        bridge: PrefectBridge,
+        client: PrefectClient,
         entries: Sequence[Entry],
     ) -> None:
         assert leadership.epoch is not None and leadership.began_at is not None  # noqa: S101, PT018
@@ -59,10 +63,30 @@ class Term:
         self._clock.set(leadership.began_at)
         self._ledger = PostgresLedger(work.database)
         self._celery = CeleryCarrier(app)
-        carriers: dict[Runner, Carrier] = {Runner.CELERY: self._celery, Runner.PREFECT: bridge}
-        self._engine = Engine(leadership.epoch, self._ledger, carriers, partial(_kickoffs, work))
-        self._feedback = Feedback(leadership.epoch, work.database, bridge, get_redis_client())
-        self._lane = Lane("prefect-lane")
+        # The lane has a connection to the broker of its own: it is another thread.
+        self._lane_celery = CeleryCarrier(app)
+        flows = FlowCarrier(client, self._lane_celery)
+        carriers: dict[Runner, Carrier] = {Runner.CELERY: self._celery, Runner.PREFECT: flows}
+        self._entries = entries
+        self._engine = Engine(
+            leadership.epoch, self._ledger, carriers, partial(_kickoffs, work), self._note_missed
+        )
+        self._outage = Outage(work.database)
+        self._lane = PrefectLane(
+            self._engine,
+            client,
+            flows,
+            Ahead(
+                client,
+                flows,
+                partial(flow_runs.entries, work.database),
+                partial(flow_runs.states, work.database),
+            ),
+            PickUp(leadership.epoch, work.database, client, f"beat@{socket.gethostname()}"),
+            Feedback(leadership.epoch, work.database, client, get_redis_client()),
+            self._outage,
+            self._clock.now,
+        )
         self._rhythm = Rhythm()
         self._engine.declare(entries, self._clock.now())
 
@@ -78,7 +102,7 @@ class Term:
             self._engine.replan(now)
         if self._engine.drain(now):
             self._engine.run(now)
-        self._mind_prefect()
+        self._lane.mind(self._entries)
         wait = self._engine.seconds_to_next(self._clock.now())
         if wait != 0:
             self._engine.flush(self._clock.now())
@@ -90,7 +114,12 @@ class Term:
         if not self._lane.wait(_LANE_GRACE_S):
             log.warning("prefect_lane_abandoned", hint="its flow runs have idempotency keys")
         self._celery.close()
+        self._lane_celery.close()
         self._ledger.end()
+
+    def _note_missed(self, runner: Runner, missed: Sequence[Closed]) -> None:
+        if runner is Runner.PREFECT:
+            self._outage.missed(missed, self._clock.now())
 
     def _heartbeat(self) -> None:
         jump = self._clock.set(self._leadership.heartbeat())
@@ -108,48 +137,6 @@ class Term:
             self._engine.release(now)
         if names := heard - {FIXTURES_CHANGED, RELEASED}:
             self._engine.refresh(names, now)
-
-    def _mind_prefect(self) -> None:
-        """Send flow runs and read outcomes beside the tick: no state of Prefect delays a task."""
-        if self._lane.busy:
-            return
-        error = self._lane.take_error()
-        if isinstance(error, MatchbeatError):
-            log.warning("prefect_lane_waits", reason=str(error))
-        elif error is not None:
-            raise error
-        if self._rhythm.is_time("feedback", _FEEDBACK_S):
-            self._lane.begin(self._feedback_round)
-        elif self._engine.is_waiting(Runner.PREFECT, self._clock.now()):
-            self._lane.begin(self._send_flow_runs)
-
-    def _feedback_round(self) -> None:
-        now = self._clock.now()
-        self._engine.release(now)
-        self._feedback.close_lost(now)
-        self._feedback.sweep_vanished(now)
-        self._send_flow_runs()
-        self._feedback.reconcile(now)
-
-    def _send_flow_runs(self) -> None:
-        now = self._clock.now()
-        if self._engine.is_waiting(Runner.PREFECT, now):
-            self._engine.send_waiting(Runner.PREFECT, now)
-
-
-class Rhythm:
-    """Says when something that happens every so many seconds is to happen again; the first time at once."""
-
-    def __init__(self) -> None:
-        self._next: dict[str, float] = {}
-
-    def is_time(self, what: str, every_s: float) -> bool:
-        """Say whether it is time, and count from now if it is."""
-        now = time.monotonic()
-        if now < self._next.get(what, 0.0):
-            return False
-        self._next[what] = now + every_s
-        return True
 
 
 def _kickoffs(work: Context, since: datetime, until: datetime) -> list[datetime]:

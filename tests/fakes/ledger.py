@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from src.database.leadership import LeadershipLost
-from src.domain.entry import Runner
+from src.domain.entry import FlowRunner, Runner
 from src.domain.fire import OPEN, Fire, FireId, FireState
 from src.domain.ports import Claimed, Closed, Due, Scheduled, Sent, Standing, Step, Unsent
 
@@ -26,6 +26,7 @@ class MemoryLedger:
     epoch: int = 1
     scheduled: dict[str, Scheduled] = field(default_factory=dict)
     rows: dict[FireId, Row] = field(default_factory=dict)
+    disabled: dict[str, Scheduled] = field(default_factory=dict)
     claims: int = 0
 
     def declare(self, epoch: int, planned: Sequence[Scheduled], at: datetime) -> None:
@@ -41,7 +42,14 @@ class MemoryLedger:
 
     def disable(self, epoch: int, entry: str, fault: str) -> None:
         self._fence(epoch)
-        del self.scheduled[entry]
+        self.disabled[entry] = self.scheduled.pop(entry)
+
+    def revive(self, epoch: int, deployments: Collection[str], at: datetime) -> list[str]:
+        self._fence(epoch)
+        back = {name: item for name, item in self.disabled.items() if item.entry.target in deployments}
+        self.scheduled |= back
+        self.disabled = {name: item for name, item in self.disabled.items() if name not in back}
+        return list(back)
 
     def pause(self, epoch: int, entry: str, why: str, at: datetime) -> None:
         self._fence(epoch)
@@ -80,7 +88,8 @@ class MemoryLedger:
         found = []
         for row in self.rows.values():
             entry = self.scheduled[row.fire.entry].entry
-            silent = runner is Runner.CELERY and row.sent_at is not None and row.sent_at < silent_since
+            by_broker = runner is Runner.CELERY or entry.flow_runner is FlowRunner.CELERY
+            silent = by_broker and row.sent_at is not None and row.sent_at < silent_since
             again = row.state in {FireState.SENT, FireState.RETRIED} and silent
             since = row.claimed_at if row.fire.by_hand and row.claimed_at else row.fire.due_at
             if entry.runner is runner and (row.state is FireState.CLAIMED or again):

@@ -42,6 +42,7 @@ class ScheduleEntryRow(Base):
     declared: Mapped[dict[str, Any]]
     declared_at: Mapped[datetime]
     origin: Mapped[str] = mapped_column(default="catalog", server_default=text("'catalog'"))
+    flow_runner: Mapped[str] = mapped_column(default="celery", server_default=text("'celery'"))
 
     # Each fire rewrites its entry's row: room in the page keeps that from touching an index.
     __table_args__ = (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from prefect import task
@@ -13,6 +14,8 @@ from src.core.logging import redact
 from src.domain.odds import Market
 from src.domain.summary import SourceSummary
 from src.orchestration.flows.envelope import RETRYING, seconds, working_context
+from src.orchestration.flows.pausing import Stopped, progress, until_paused
+from src.pipeline.progress import PauseRequested
 
 
 class Step(StrEnum):
@@ -43,27 +46,33 @@ def arrived(summary: SourceSummary) -> SourceSummary:
 
 
 @task(name="fotmob-fixtures", timeout_seconds=seconds(minutes=5), **RETRYING)
-def fixtures(since: date, until: date, fire_id: str | None) -> SourceSummary:
+def fixtures(since: date, until: date, fire_id: str | None) -> SourceSummary | Stopped:
     """Collect FotMob's day lists, both days included."""
     from src.pipeline.collect import collect_fixtures
 
-    return arrived(collect_fixtures(working_context(fire_id), since=since, until=until))
+    ctx = working_context(fire_id)
+    done = progress(ctx, Step.FIXTURES)
+    return until_paused(lambda: arrived(collect_fixtures(ctx, since=since, until=until, progress=done)))
 
 
 @task(name="fotmob-details", timeout_seconds=seconds(minutes=10), **RETRYING)
-def details(since: datetime, until: datetime, fire_id: str | None) -> SourceSummary:
+def details(since: datetime, until: datetime, fire_id: str | None) -> SourceSummary | Stopped:
     """Collect FotMob's details of the known matches that kicked off in the window."""
     from src.pipeline.collect import collect_details
 
-    return arrived(collect_details(working_context(fire_id), since=since, until=until))
+    ctx = working_context(fire_id)
+    done = progress(ctx, Step.DETAILS)
+    return until_paused(lambda: arrived(collect_details(ctx, since=since, until=until, progress=done)))
 
 
 @task(name="fbref", timeout_seconds=seconds(minutes=15), **RETRYING)
-def schedules(fire_id: str | None) -> SourceSummary:
+def schedules(fire_id: str | None) -> SourceSummary | Stopped:
     """Collect FBref's pages of the current season."""
     from src.pipeline.collect import collect_schedules
 
-    return arrived(collect_schedules(working_context(fire_id)))
+    ctx = working_context(fire_id)
+    done = progress(ctx, Step.SCHEDULES)
+    return until_paused(lambda: arrived(collect_schedules(ctx, progress=done)))
 
 
 @task(name="titan007", timeout_seconds=seconds(minutes=45), **RETRYING)
@@ -74,20 +83,26 @@ def odds(
     markets: Sequence[Market] = tuple(Market),
     batch_size: int = 20,
     max_concurrency: int | None = None,
-) -> SourceSummary:
-    """Collect Titan007's odds of the matches that kick off in the window."""
+    step: str = Step.ODDS,
+) -> SourceSummary | Stopped:
+    """Collect Titan007's odds of the matches that kick off in the window.
+
+    `step` names the part of the run that this is: what is done in one part is asked for again in another.
+    """
     from src.pipeline.collect import collect_odds
 
-    return arrived(
-        collect_odds(
-            working_context(fire_id),
-            since=since,
-            until=until,
-            markets=markets,
-            batch_size=batch_size,
-            max_concurrency=max_concurrency,
-        )
+    ctx = working_context(fire_id)
+    collecting = partial(
+        collect_odds,
+        ctx,
+        since=since,
+        until=until,
+        markets=markets,
+        batch_size=batch_size,
+        max_concurrency=max_concurrency,
+        progress=progress(ctx, step),
     )
+    return until_paused(lambda: arrived(collecting()))
 
 
 def whole_odds(since: datetime, until: datetime, now: datetime, fire_id: str | None) -> SourceSummary:
@@ -104,9 +119,23 @@ def whole_odds(since: datetime, until: datetime, now: datetime, fire_id: str | N
     return sum(parts[1:], start=parts[0])
 
 
-def outcome(step: Step, future: PrefectFuture[SourceSummary]) -> SourceSummary:
-    """Wait for a source's task; a source that failed becomes a summary with its error, and stops no other."""
-    result: object = future.result(raise_on_failure=False)
+def outcome(step: Step, future: PrefectFuture[Any]) -> SourceSummary:
+    """Wait for a source's task; a source that failed becomes a summary with its error, and stops no other.
+
+    Raises PauseRequested where the task stopped for a pause.
+    """
+    return _summary(step, future.result(raise_on_failure=False))
+
+
+def outcomes(futures: Mapping[Step, PrefectFuture[Any]]) -> dict[Step, SourceSummary]:
+    """Wait for all tasks, then return each one's outcome; raise PauseRequested where one paused."""
+    results = {step: future.result(raise_on_failure=False) for step, future in futures.items()}
+    return {step: _summary(step, result) for step, result in results.items()}
+
+
+def _summary(step: Step, result: object) -> SourceSummary:
+    if isinstance(result, Stopped):
+        raise PauseRequested(f"{step.value} stopped between two items", result.summary)
     if isinstance(result, SourceSummary):
         return result
     if isinstance(result, NothingArrived):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
 from prefect.states import Completed
 from prefect.tasks import exponential_backoff
 
@@ -14,6 +15,7 @@ from src.core.errors import BadData, Transient
 from src.core.logging import use_structlog
 from src.database.outcomes import record_result
 from src.domain.fire import FireId
+from src.orchestration.flows.fire_of_run import fire_of_run
 from src.pipeline.context import Context, context
 from src.scheduling.catalog import find
 
@@ -55,16 +57,34 @@ def seconds(*, minutes: float) -> float:
 
 
 def working_context(fire_id: str | None) -> Context:
-    """Return this process's context, working for the fire `fire_id`; raise BadData where that is no UUID."""
+    """Return this process's context, working for the fire `fire_id`; raise BadData where that is no UUID.
+
+    Without one, the fire is that which a tag of the flow run names, if any.
+    """
     use_structlog()
-    if fire_id is None:
+    fire = _tagged() if fire_id is None else _fire(fire_id)
+    if fire is None:
         return context()
-    try:
-        fire = FireId(UUID(fire_id))
-    except ValueError:
-        raise BadData(f"fire_id {fire_id!r} is not a UUID: pass the id of a row of the fire ledger") from None
     structlog.contextvars.bind_contextvars(fire=str(fire))
     return context().for_fire(fire)
+
+
+def _tagged() -> FireId | None:
+    run = FlowRunContext.get()
+    return None if run is None or run.flow_run is None else fire_of_run(run.flow_run)
+
+
+def _fire(text: str) -> FireId:
+    try:
+        return FireId(UUID(text))
+    except ValueError:
+        raise BadData(f"fire_id {text!r} is not a UUID: pass the id of a row of the fire ledger") from None
+
+
+def pause_requested() -> bool:
+    """Tell whether this flow run was asked to pause: Prefect, or who watches it here, has it as Suspended."""
+    run = FlowRunContext.get()
+    return run is not None and run.flow_run_suspension_request.is_requested()
 
 
 def completed(ctx: Context, summary: Mapping[str, Any], message: str) -> "State[Any]":

@@ -11,45 +11,65 @@ from src.orchestration.flows import collection_tasks as collect
 from src.orchestration.flows import refinement_tasks as refine
 from src.orchestration.flows.collection_tasks import Step
 from src.orchestration.flows.envelope import completed, limit_s, working_context
+from src.orchestration.flows.outcome_hooks import REPORTED
+from src.orchestration.flows.pausing import PAUSE_TIMEOUT_S, begun_at, pausable
 from src.pipeline.context import Context
 
 #: A match that kicked off since the last live run still owes its closing quote.
 JUST_STARTED = timedelta(minutes=15)
 
 
-@flow(name="titan-regular", timeout_seconds=limit_s("titan-regular"))
+@flow(name="titan-regular", timeout_seconds=limit_s("titan-regular"), **REPORTED)
 def titan_regular_flow(
-    days_ahead: int = 1, batch_size: int = 20, max_concurrency: int = 15, fire_id: str | None = None
+    days_ahead: int = 1,
+    batch_size: int = 20,
+    max_concurrency: int = 15,
+    fire_id: str | None = None,
+    pause_after: int | None = None,
+    pause_timeout_s: int = PAUSE_TIMEOUT_S,
 ) -> Any:
-    """Collect the odds of all matches of the coming `days_ahead` days."""
+    """Collect the odds of all matches of the coming `days_ahead` days.
+
+    Pauses before the next payload once it has asked for `pause_after` of them, or when Prefect is told to
+    suspend it; resumed within `pause_timeout_s` seconds, it goes on there. So do all three flows.
+    """
     _positive(days_ahead=days_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
     ctx = working_context(fire_id)
-    now = ctx.clock.now()
-    summary = _odds(now, now + timedelta(days=days_ahead), fire_id, batch_size, max_concurrency)
-    return _ended(ctx, summary)
+    with pausable(pause_after, pause_timeout_s):
+        now = begun_at(ctx)
+        summary = _odds(now, now + timedelta(days=days_ahead), fire_id, batch_size, max_concurrency)
+        return _ended(ctx, summary)
 
 
-@flow(name="titan-live", timeout_seconds=limit_s("titan-live"))
+@flow(name="titan-live", timeout_seconds=limit_s("titan-live"), **REPORTED)
 def titan_live_flow(
-    hours_ahead: int = 2, batch_size: int = 10, max_concurrency: int = 8, fire_id: str | None = None
+    hours_ahead: int = 2,
+    batch_size: int = 10,
+    max_concurrency: int = 8,
+    fire_id: str | None = None,
+    pause_after: int | None = None,
+    pause_timeout_s: int = PAUSE_TIMEOUT_S,
 ) -> Any:
     """Collect the odds of matches that start within `hours_ahead` hours, or have just started."""
     _positive(hours_ahead=hours_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
     ctx = working_context(fire_id)
-    now = ctx.clock.now()
-    summary = _odds(
-        now - JUST_STARTED, now + timedelta(hours=hours_ahead), fire_id, batch_size, max_concurrency
-    )
-    return _ended(ctx, summary)
+    with pausable(pause_after, pause_timeout_s):
+        now = begun_at(ctx)
+        summary = _odds(
+            now - JUST_STARTED, now + timedelta(hours=hours_ahead), fire_id, batch_size, max_concurrency
+        )
+        return _ended(ctx, summary)
 
 
-@flow(name="titan-hybrid", timeout_seconds=limit_s("titan-hybrid"))
+@flow(name="titan-hybrid", timeout_seconds=limit_s("titan-hybrid"), **REPORTED)
 def titan_hybrid_flow(
     regular_hours_ahead: int = 1,
     live_hours_ahead: int = 2,
     enable_live: bool = True,
     cleanup_days: int = 7,
     fire_id: str | None = None,
+    pause_after: int | None = None,
+    pause_timeout_s: int = PAUSE_TIMEOUT_S,
 ) -> Any:
     """Collect the regular window, then the live one, then drop odds older than `cleanup_days` days.
 
@@ -58,11 +78,13 @@ def titan_hybrid_flow(
     _positive(regular_hours_ahead=regular_hours_ahead, live_hours_ahead=live_hours_ahead)
     _positive(cleanup_days=cleanup_days)
     ctx = working_context(fire_id)
-    now = ctx.clock.now()
-    summary = _odds(now, now + timedelta(hours=regular_hours_ahead), fire_id)
-    if enable_live:
-        summary += _odds(now - JUST_STARTED, now + timedelta(hours=live_hours_ahead), fire_id)
-    return _ended(ctx, summary, cleaned=refine.cleaning(cleanup_days, fire_id))
+    with pausable(pause_after, pause_timeout_s):
+        now = begun_at(ctx)
+        summary = _odds(now, now + timedelta(hours=regular_hours_ahead), fire_id)
+        if enable_live:
+            live_until = now + timedelta(hours=live_hours_ahead)
+            summary += _odds(now - JUST_STARTED, live_until, fire_id, step="titan007-live")
+        return _ended(ctx, summary, cleaned=refine.cleaning(cleanup_days, fire_id))
 
 
 def _odds(
@@ -71,9 +93,10 @@ def _odds(
     fire_id: str | None,
     batch_size: int = 20,
     max_concurrency: int | None = None,
+    step: str = Step.ODDS,
 ) -> SourceSummary:
     future = collect.odds.submit(
-        since, until, fire_id, batch_size=batch_size, max_concurrency=max_concurrency
+        since, until, fire_id, batch_size=batch_size, max_concurrency=max_concurrency, step=step
     )
     return collect.outcome(Step.ODDS, future)
 

@@ -10,6 +10,7 @@ from src.core.errors import BadData
 from src.domain.summary import TrainingSummary
 from src.orchestration.flows import refinement_tasks as refine
 from src.orchestration.flows.envelope import ONCE, completed, limit_s, working_context
+from src.orchestration.flows.outcome_hooks import REPORTED
 from src.pipeline.check_quality import MINIMUM_SCORE
 from src.pipeline.context import Context
 
@@ -23,7 +24,7 @@ VALIDATED = timedelta(days=30)
 DAYS_AHEAD = 14
 
 
-@flow(name="weekly-model-retraining", timeout_seconds=limit_s("weekly-model-retraining"))
+@flow(name="weekly-model-retraining", timeout_seconds=limit_s("weekly-model-retraining"), **REPORTED)
 def weekly_model_retraining_flow(
     minimum_quality: float = MINIMUM_SCORE, lookback_days: int | None = None, fire_id: str | None = None
 ) -> Any:
@@ -39,7 +40,7 @@ def weekly_model_retraining_flow(
     return _retrained(ctx, "weekly", lookback_days, fire_id, {"quality": report.as_dict()})
 
 
-@flow(name="emergency-model-retraining", timeout_seconds=limit_s("emergency-model-retraining"))
+@flow(name="emergency-model-retraining", timeout_seconds=limit_s("emergency-model-retraining"), **REPORTED)
 def emergency_model_retraining_flow(
     reason: str = "by hand", lookback_days: int | None = None, fire_id: str | None = None
 ) -> Any:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -138,23 +138,35 @@ def flock(
 ) -> Iterator[Flock]:  # fmt: skip
     """Open a nursery of Beats; everything it started has ended when this returns."""
     settings = {"entries": entries, "every_s": every_s, "lease_s": lease_s, "window_s": window_s}
+    nowhere = "http://127.0.0.1:9/api"
+    with hatched("tests.integration.beats.nursery", settings, folder, database_url, redis_url, nowhere) as it:
+        yield it
+
+
+@contextmanager
+def hatched(
+    nursery_module: str, settings: Mapping[str, Any], folder: Path, database_url: str, redis_url: str,
+    prefect_url: str,
+) -> Iterator[Flock]:  # fmt: skip
+    """Open the nursery `nursery_module`; everything it started has ended when this returns."""
     log = folder / "beats.log"
     log.touch()
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
-        "PREFECT_API_URL": "http://127.0.0.1:9/api",
+        "PREFECT_API_URL": prefect_url,
         "BEAT_LOG": str(log),
     }
     nursery = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.beats.nursery", json.dumps(settings)],
+        [sys.executable, "-m", nursery_module, json.dumps(settings)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
     database = Database(database_url)
     broker = redis.Redis.from_url(redis_url)
+    every = timedelta(seconds=settings.get("every_s", 0))
     try:
-        yield Flock(nursery, database, database_url, broker, timedelta(seconds=every_s), log)
+        yield Flock(nursery, database, database_url, broker, every, log)
     finally:
         nursery.communicate(timeout=30)
         database.close()

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -91,8 +92,12 @@ def run_beat(faults: str) -> None:
     service.start()
 
 
-def main() -> None:
-    ProbedScheduler.declare(json.loads(sys.argv[1]))
+def main(
+    declare: Callable[[dict[str, Any]], None] = ProbedScheduler.declare,
+    inflict: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Fork Beats as asked; `declare` makes their entries known, `inflict` brings further faults into one."""
+    declare(json.loads(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     children: list[int] = []
     for line in sys.stdin:
@@ -101,6 +106,7 @@ def main() -> None:
             code = 1
             try:
                 sys.stdin.close()
+                inflict(line.strip())
                 run_beat(line.strip())
                 code = 0
             finally:

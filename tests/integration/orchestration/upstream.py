@@ -1,6 +1,7 @@
 """A local server in the place of the sources: answers by path prefix, and counts what was asked."""
 
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
@@ -16,11 +17,16 @@ EMPTY = {
 
 
 class Upstream:
-    """Serves `answers` (path prefix → status, type, body) after `delay_s` seconds; all else is 404."""
+    """Serves `answers` (path prefix → status, type, body) after `delay_s` seconds; all else is 404.
+
+    Calls `after`, where one is set, with the number of requests so far before it answers each.
+    """
 
     def __init__(self) -> None:
         self.answers = dict(EMPTY)
         self.asked: Counter[str] = Counter()
+        self.paths: list[str] = []
+        self.after: Callable[[int], None] | None = None
         self.delay_s = 0.0
         self._ended = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -47,6 +53,9 @@ class Upstream:
             def do_GET(self) -> None:
                 upstream._ended.wait(upstream.delay_s)
                 upstream.asked[self.path.split("/")[1]] += 1
+                upstream.paths.append(self.path)
+                if upstream.after:
+                    upstream.after(len(upstream.paths))
                 for prefix, (status, kind, body) in upstream.answers.items():
                     if self.path.startswith(prefix):
                         return self._answer(status, kind, body)

@@ -10,7 +10,7 @@ from src.database import outcomes
 from src.database.connection import Database
 from src.database.leadership import LeadershipLost
 from src.domain.fire import Fire, FireId, FireState, fire_id
-from src.scheduling.bridge import PrefectBridge
+from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.feedback import Feedback
 from src.scheduling.sweep import LIFE_KEY
 from tests.integration.scheduling.rows import lead, put, row_of, wanted
@@ -19,7 +19,7 @@ from tests.ports import free_port
 pytestmark = pytest.mark.integration
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-LOOK = timedelta(seconds=10)
+LOOK = timedelta(seconds=5)
 NODE = "celery@one"
 FIRE = Fire(id=fire_id("minutely", AT), entry="minutely", due_at=AT, parameters={})
 
@@ -48,14 +48,14 @@ def live(client: redis.Redis, since: datetime = AT - LOOK, node: str = NODE) -> 
 
 
 def feedback_on(database: Database, client: redis.Redis) -> Feedback:
-    return Feedback(1, database, cast("PrefectBridge", None), client)
+    return Feedback(1, database, cast("PrefectClient", None), client)
 
 
 def looks(feedback: Feedback, count: int, begun: datetime = AT) -> list[dict[FireId, str]]:
     return [feedback.sweep_vanished(begun + n * LOOK) for n in range(count)]
 
 
-def test_a_fire_whose_worker_has_been_missing_for_a_minute_is_lost(
+def test_a_fire_whose_worker_has_been_missing_for_half_a_minute_is_lost(
     database: Database, client: redis.Redis, fire: FireId
 ) -> None:
     feedback = feedback_on(database, client)
@@ -129,7 +129,7 @@ def test_a_clock_that_jumps_makes_nobody_vanish(
     assert row_of(database, fire).state == FireState.STARTED
 
 
-def test_looks_are_ten_seconds_apart(database: Database, client: redis.Redis, fire: FireId) -> None:
+def test_looks_are_five_seconds_apart(database: Database, client: redis.Redis, fire: FireId) -> None:
     feedback = feedback_on(database, client)
     half = [feedback.sweep_vanished(AT + n * LOOK / 2) for n in range(12)]
     assert half == [{}] * 12

@@ -12,7 +12,7 @@ from src.database.connection import Database
 from src.database.tables.schedule import FireRow, LeadershipRow
 from src.domain.fire import Fire, FireState, fire_id
 from src.pipeline.context import Context
-from src.scheduling.bridge import PrefectBridge
+from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.catalog import find
 from src.scheduling.feedback import Feedback
 from src.scheduling.sweep import LIFE_KEY
@@ -77,8 +77,8 @@ def test_the_fire_of_a_worker_that_was_killed_and_started_anew_is_lost(
             running.kill()
         with worker(app=PROBE):
             until(lambda: since(client, row) > started, "the new worker's sign of life")
-            feedback = Feedback(1, database, cast("PrefectBridge", None), client)
-            swept = [feedback.sweep_vanished(NOW + n * timedelta(seconds=10)) for n in range(7)]
+            feedback = Feedback(1, database, cast("PrefectClient", None), client)
+            swept = [feedback.sweep_vanished(NOW + n * timedelta(seconds=5)) for n in range(7)]
     assert swept == [{}] * 6 + [{FIRE.id: ENTRY.name}]
     row = row_of(context, FIRE)
     assert (row.state, row.attempts) == (FireState.LOST, 1)

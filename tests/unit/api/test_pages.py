@@ -44,15 +44,15 @@ def test_pages_load_only_files_that_are_there() -> None:
         assert (STATIC / name).is_file()
 
 
-def test_every_operation_is_described_and_only_the_schedule_is_changed() -> None:
+def test_every_operation_is_described_and_only_the_schedule_and_runs_are_changed() -> None:
     paths = create_app().openapi()["paths"]
     assert {"/health", "/health/detailed", "/health/database", "/health/redis", "/metrics", "/stats"} < set(
         paths
     )
-    assert {"/predictions", "/schedule"} < set(paths)
+    assert {"/predictions", "/schedule", "/runs"} < set(paths)
     for path, methods in paths.items():
         assert all(operation["description"] for operation in methods.values())
-        if not path.startswith("/schedule/{entry}"):
+        if not path.startswith(("/schedule/{entry}", "/runs/{run}/")):
             assert set(methods) == {"get"}
         for method, operation in methods.items():
             assert ("security" in operation) == (method != "get")

@@ -16,7 +16,9 @@ from src.orchestration.flows.collection_tasks import (
     told,
 )
 from src.orchestration.flows.envelope import is_transient, limit_s
+from src.orchestration.flows.pausing import Stopped, until_paused
 from src.orchestration.flows.refinement_tasks import require_quality
+from src.pipeline.progress import PauseRequested
 from src.scheduling.catalog import CATALOG
 
 GOOD = SourceSummary(source="fotmob", requested=13, fetched=13, changed=40)
@@ -97,3 +99,11 @@ def test_poor_quality_is_refused_with_its_numbers() -> None:
 def test_nothing_to_judge_is_refused() -> None:
     with pytest.raises(BadData, match="collect data"):
         require_quality(_report(0, 0), 0.85)
+
+
+def test_a_task_that_stops_for_a_pause_has_not_failed() -> None:
+    def pauses() -> SourceSummary:
+        raise PauseRequested("fbref pauses", GOOD)
+
+    assert until_paused(pauses) == Stopped(GOOD)
+    assert until_paused(lambda: GOOD) is GOOD

@@ -6,7 +6,7 @@ import pytest
 from src.core.errors import Misconfigured
 from src.domain.entry import ByHand, Cron, Density, Runner
 from src.domain.policy import CatchUp, Overlap, Policy
-from src.scheduling.catalog import CATALOG, check_catalog, check_deployments, find
+from src.scheduling.catalog import CATALOG, check_catalog, find, missing_deployments
 from tests.entries import MINUTELY, NIGHTLY
 
 #: Issue 2's table: entry, cron, runner, priority, limit in minutes.
@@ -58,11 +58,11 @@ def test_an_unknown_task_is_refused_by_name() -> None:
         check_catalog([wrong], tasks={"quality.check", "monitoring.performance"})
 
 
-def test_an_unknown_deployment_is_refused_by_name() -> None:
-    with pytest.raises(
-        Misconfigured, match=r"'nightly'.*'nightly-deployment'; did you mean nightly-deploy\?"
-    ):
-        check_deployments([NIGHTLY], {"nightly-deploy"})
+def test_a_deployment_that_prefect_lacks_is_told_with_the_nearest_names() -> None:
+    faults = missing_deployments([NIGHTLY, MINUTELY], {"nightly-deploy"})
+    assert list(faults) == ["nightly"]
+    assert "'nightly-deployment'; did you mean nightly-deploy?" in faults["nightly"]
+    assert missing_deployments([NIGHTLY], {"nightly-deployment"}) == {}
 
 
 def test_every_fault_is_named_at_once() -> None:

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 import yaml
 
-from src.stack.services import QUEUES, WORK_POOL
+from src.scheduling.dispatch import FLOW_QUEUE
+from src.scheduling.entrypoints import WORK_POOL
+from src.stack.services import QUEUES
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ("docker-compose.yml", "docker-compose.scheduler.yml")
@@ -25,4 +27,5 @@ def test_a_service_that_is_extended_has_no_profile_to_pass_on(file: str) -> None
 
 def test_the_containers_serve_the_queues_and_the_pool_of_the_embedded_stack() -> None:
     assert f"--queues={','.join(QUEUES)}" in services(FILES[1])["worker"]["command"]
+    assert f"--queues={FLOW_QUEUE}" in services(FILES[1])["flow-worker"]["command"]
     assert WORK_POOL in services(FILES[0])["prefect-worker"]["command"]

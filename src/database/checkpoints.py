@@ -1,0 +1,77 @@
+"""How far a run has come, item by item: what another worker needs to go on with the next one.
+
+`run` is the run's fire, or the id of a flow run that was made by hand and has none. All marks are idempotent,
+and belong in the transaction that stores what was made of the item.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from src.database.tables.checkpoints import FlowCheckpointRow as Row
+
+#: The step whose one item is the beginning of the run's first attempt.
+_BEGUN = "begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The payload that arrived for an item, and when (aware)."""
+
+    sha256: str
+    at: datetime
+
+
+def done(session: Session, run: UUID, step: str) -> set[str]:
+    """Return the items of a step that are done."""
+    return set(session.scalars(select(Row.item).where(Row.fire_id == run, Row.step == step, Row.done)))
+
+
+def mark(session: Session, run: UUID, step: str, items: Iterable[str], at: datetime) -> None:
+    """Mark items of a step as done at `at`; one that was done before stays as it is."""
+    rows = [{"fire_id": run, "step": step, "item": item, "at": at} for item in sorted(set(items))]
+    if rows:
+        session.execute(
+            insert(Row)
+            .values(rows)
+            .on_conflict_do_update(
+                index_elements=[Row.fire_id, Row.step, Row.item], set_={"done": True}, where=~Row.done
+            )
+        )
+
+
+def arrived(session: Session, run: UUID, step: str) -> dict[str, Arrival]:
+    """Return what has arrived for the items of a step, done or not."""
+    found = session.execute(
+        select(Row.item, Row.raw_sha256, Row.at).where(
+            Row.fire_id == run, Row.step == step, Row.raw_sha256.is_not(None)
+        )
+    )
+    return {item: Arrival(sha256, at) for item, sha256, at in found if sha256 is not None}
+
+
+def mark_arrived(session: Session, run: UUID, step: str, payloads: Mapping[str, Arrival]) -> None:
+    """Note which payload arrived for each item of a step; the first one stays."""
+    rows = [
+        {"fire_id": run, "step": step, "item": item, "at": it.at, "raw_sha256": it.sha256, "done": False}
+        for item, it in sorted(payloads.items())
+    ]
+    if rows:
+        session.execute(insert(Row).values(rows).on_conflict_do_nothing())
+
+
+def begin(session: Session, run: UUID, at: datetime) -> datetime:
+    """Return when the run's first attempt began, which is `at` where this is the first."""
+    row = {"fire_id": run, "step": _BEGUN, "item": "", "at": at}
+    session.execute(insert(Row).values(row).on_conflict_do_nothing())
+    return session.scalars(select(Row.at).where(Row.fire_id == run, Row.step == _BEGUN)).one()
+
+
+def drop_before(session: Session, before: datetime) -> int:
+    """Delete what was marked before `before`; return how many items."""
+    return len(session.scalars(delete(Row).where(Row.at < before).returning(Row.item)).all())

@@ -1,0 +1,1 @@
+"""The bridge to Prefect: its REST API over requests, so that Beat never imports Prefect."""

@@ -1,0 +1,221 @@
+"""Collection that pauses between two items: what is done stays done, and nothing is asked for twice."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid5
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from src.database import checkpoints
+from src.database.matches import ToldMatch, store_matches
+from src.domain.match import MatchStatus, Source, SourceCompetition, SourceMatch
+from src.domain.team import SourceTeam
+from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
+from src.pipeline.context import Context
+from src.pipeline.progress import PauseRequested, PauseSwitch, Progress
+from tests.integration.pipeline_collect.test_collect_odds import KICKOFF
+from tests.integration.pipeline_collect.upstream import Upstream
+from tests.unit.collectors.payloads import (
+    euro_item,
+    euro_script,
+    fbref_page,
+    fbref_row,
+    fotmob_day,
+    fotmob_match,
+    line_row,
+    lines_page,
+    titan_day,
+)
+
+pytestmark = pytest.mark.integration
+
+RUN = UUID(int=7)
+FIRST = date(2026, 2, 1)
+
+
+def progress(ctx: Context, step: str, after: int | None = None, run: UUID = RUN) -> Progress:
+    return Progress(ctx.database, run, step, PauseSwitch(after=after))
+
+
+def days(upstream: Upstream, count: int) -> dict[str, date]:
+    """Serve `count` day lists; the pages were not asked for yet."""
+    upstream.asked.clear()
+    upstream.bodies |= {
+        path(FIRST + timedelta(days=n)): fotmob_day(fotmob_match(900 + n)) for n in range(count)
+    }
+    return {"since": FIRST, "until": FIRST + timedelta(days=count - 1)}
+
+
+def path(day: date) -> str:
+    return f"/fotmob/api/data/matches?date={day:%Y%m%d}"
+
+
+def count(ctx: Context, table: str) -> int:
+    with ctx.database.session() as session:
+        return int(session.execute(text(f"select count(*) from {table}")).scalar_one())
+
+
+def test_the_next_attempt_goes_on_with_the_next_item(collecting: Context, upstream: Upstream) -> None:
+    window = days(upstream, 7)
+    with pytest.raises(PauseRequested) as paused:
+        collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=3))
+    assert paused.value.summary is not None
+    assert (paused.value.summary.fetched, count(collecting, "matches")) == (3, 3)
+    assert sorted(upstream.asked) == [path(FIRST + timedelta(days=n)) for n in range(3)]
+    summary = collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
+    assert (summary.requested, summary.fetched, summary.error) == (4, 4, None)
+    assert sorted(upstream.asked) == [path(FIRST + timedelta(days=n)) for n in range(7)]
+    assert count(collecting, "matches") == 7
+
+
+def test_a_run_that_is_done_when_it_should_pause_ends(collecting: Context, upstream: Upstream) -> None:
+    window = days(upstream, 3)
+    assert collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=3)).fetched == 3
+    assert (
+        collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=3)).requested == 0
+    )
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(items=st.integers(0, 12), pauses=st.lists(st.integers(1, 12), max_size=6), seed=st.uuids(version=4))
+def test_whatever_the_pauses_each_item_is_asked_for_once(
+    collecting: Context, upstream: Upstream, items: int, pauses: list[int], seed: UUID
+) -> None:
+    run = uuid5(seed, str(count(collecting, "flow_checkpoints")))
+    window = days(upstream, items)
+    for after in pauses:
+        try:
+            collect_fixtures(collecting, **window, progress=progress(collecting, "days", after, run))
+        except PauseRequested:
+            continue
+        break
+    collect_fixtures(collecting, **window, progress=progress(collecting, "days", run=run))
+    assert Counter(upstream.asked) == Counter(path(FIRST + timedelta(days=n)) for n in range(items))
+    with collecting.database.session() as session:
+        assert len(checkpoints.done(session, run, "days")) == items
+
+
+def test_what_failed_is_asked_for_again(collecting: Context, upstream: Upstream) -> None:
+    window = days(upstream, 4)
+    body = upstream.bodies.pop(path(FIRST))
+    with pytest.raises(PauseRequested):
+        collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=2))
+    upstream.bodies[path(FIRST)] = body
+    collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
+    assert count(collecting, "matches") == 4
+    assert upstream.asked.count(path(FIRST + timedelta(days=1))) == 1
+
+
+class _Breaks(Progress):
+    """A progress whose every mark of done items fails: the process dies before data is stored."""
+
+    def mark(self, session: Session, items: Iterable[str], at: datetime) -> None:
+        raise KeyboardInterrupt
+
+
+def test_what_arrived_before_a_crash_is_read_from_what_was_kept(
+    collecting: Context, upstream: Upstream
+) -> None:
+    window = days(upstream, 3)
+    with pytest.raises(KeyboardInterrupt):
+        collect_fixtures(collecting, **window, progress=_Breaks(collecting.database, RUN, "days"))
+    assert (count(collecting, "matches"), len(upstream.asked)) == (0, 3)
+    summary = collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
+    assert (summary.requested, summary.parsed, summary.changed) == (0, 3, 3)
+    assert len(upstream.asked) == 3
+
+
+def test_a_fire_keeps_its_progress_and_no_fire_keeps_none(collecting: Context, upstream: Upstream) -> None:
+    window = days(upstream, 2)
+    assert [collect_fixtures(collecting, **window).requested for _ in range(2)] == [2, 2]
+    fired = collecting.for_fire(RUN)  # type: ignore[arg-type]
+    assert [collect_fixtures(fired, **window).requested for _ in range(2)] == [2, 0]
+
+
+def test_schedules_go_on_with_the_next_page(collecting: Context, upstream: Upstream) -> None:
+    first = "/fbref/en/comps/9/2025-2026/schedule/2025-2026-Premier-League-Scores-and-Fixtures"
+    upstream.bodies[first] = fbref_page(fbref_row())
+    with pytest.raises(PauseRequested):
+        collect_schedules(collecting, progress=progress(collecting, "fbref", after=1))
+    assert upstream.asked == [first]
+    assert collect_schedules(collecting, progress=progress(collecting, "fbref")).requested == 4
+    assert upstream.asked.count(first) == 1
+
+
+def test_details_go_on_with_the_next_match(collecting: Context, upstream: Upstream) -> None:
+    window = days(upstream, 4)
+    collect_fixtures(collecting, **window)
+    since, until = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+    pages = [f"/fotmob/api/data/matchDetails?matchId={900 + n}" for n in range(4)]
+    upstream.bodies |= {
+        page: f'{{"general": {{"matchId": "{900 + n}"}}, "content": {{}}}}'.encode()
+        for n, page in enumerate(pages)
+    }
+    with pytest.raises(PauseRequested):
+        collect_details(
+            collecting, since=since, until=until, progress=progress(collecting, "details", after=1)
+        )
+    collect_details(collecting, since=since, until=until, progress=progress(collecting, "details"))
+    assert sorted(upstream.asked)[:4] == pages
+    assert Counter(upstream.asked).most_common(1)[0][1] == 1
+
+
+@pytest.fixture
+def three_matches(collecting: Context, upstream: Upstream) -> Context:
+    """Three coming matches, five hours apart, that Titan007 has as 11 to 13 and nobody has linked."""
+    told = []
+    for n in range(3):
+        home, away = f"Aldham {'ABC'[n]}", f"Brixworth {'ABC'[n]}"
+        told.append(ToldMatch(match=_match(str(n), home, away), seen_at=collecting.clock.now(), watched=True))
+        upstream.bodies[f"/titan/euro/{11 + n}.js"] = euro_script(euro_item(), home=home, away=away)
+        upstream.bodies[f"/titan/pages/AsianOdds_n.aspx?id={11 + n}"] = lines_page(line_row())
+        upstream.bodies[f"/titan/pages/OverDown_n.aspx?id={11 + n}"] = lines_page(line_row())
+    for day in ("Next_20260306", "Next_20260307"):
+        upstream.bodies[f"/titan/days/football/{day}.htm"] = titan_day(
+            *((11 + n, "7日23:00") for n in range(3))
+        )
+    with collecting.database.session() as session:
+        store_matches(session, told)
+    return collecting
+
+
+def _match(match_id: str, home: str, away: str) -> SourceMatch:
+    return SourceMatch(
+        source=Source.FOTMOB,
+        source_match_id=match_id,
+        competition=SourceCompetition(source=Source.FOTMOB, source_id="47", name="Premier League"),
+        season="2025-2026",
+        kickoff_utc=KICKOFF,
+        home=SourceTeam(name=home, source_id=f"h{match_id}"),
+        away=SourceTeam(name=away, source_id=f"a{match_id}"),
+        status=MatchStatus.SCHEDULED,
+        raw_sha256="0" * 64,
+    )
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4, 5, 7])
+def test_odds_paused_again_and_again_are_those_of_one_go(
+    three_matches: Context, upstream: Upstream, after: int
+) -> None:
+    """Two day lists, three scripts, six pages: pauses fall into the linking as well as into the fetching."""
+    window = {"since": KICKOFF - timedelta(days=1), "until": KICKOFF + timedelta(days=1)}
+    attempts = 1
+    while True:
+        try:
+            collect_odds(
+                three_matches, **window, batch_size=2, progress=progress(three_matches, "odds", after=after)
+            )
+        except PauseRequested:
+            attempts += 1
+            continue
+        break
+    assert attempts == -(-11 // after)
+    asked = Counter(asked for asked in upstream.asked if asked.startswith("/titan"))
+    assert (len(asked), set(asked.values())) == (11, {1})
+    assert count(three_matches, "match_links where source = 'titan007'") == 3
+    assert count(three_matches, "odds_history") == 18
