@@ -4,7 +4,7 @@ BIN := .venv/bin
 # `env -u` keeps a caller's virtual environment from shadowing ours.
 UV := $(BIN)/uv pip
 
-.PHONY: help install run demo test soak check format lock bench-scheduler clean
+.PHONY: help install run demo test soak soak-flows check format lock bench-scheduler bench-bridge clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ test: install  ## Run all tests.
 soak: install  ## Kill the leading Beat a thousand times, cut off broker and Postgres for 15 s (20 min).
 	SOAK_KILLS=1000 SOAK_OUTAGE_S=15 $(BIN)/pytest tests/integration/beats
 
+soak-flows: install  ## Two hundred random faults of Prefect, broker, workers and Beats under flow runs (20 min).
+	FLOW_FAULTS=200 $(BIN)/pytest -s tests/integration/flows/test_flow_faults.py
+
 check: install  ## Format, lint, types, layers, dependencies.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -66,6 +69,9 @@ lock: .venv/bin/uv  ## Resolve the dependencies anew.
 
 bench-scheduler: .venv-bench/.installed  ## Measure the scheduler beside stock Beat and RedBeat (20 min).
 	.venv-bench/bin/python -m benchmarks.scheduler
+
+bench-bridge: .venv-bench/.installed  ## Measure how soon flows start, beside Prefect's own workers (40 min).
+	.venv-bench/bin/python -m benchmarks.bridge
 
 clean:  ## Remove .venv and caches; data in .matchbeat stays.
 	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache

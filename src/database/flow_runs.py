@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
@@ -32,8 +33,21 @@ def open_flow_runs(database: Database) -> dict[str, FireWithRun]:
 
 
 def ended_flow_runs(database: Database, since: datetime) -> dict[str, FireWithRun]:
-    """Return the fires that ended since then otherwise than well, by flow run id."""
-    return _found(database, FireRow.finished_at >= since, FireRow.state != FireState.SUCCEEDED)
+    """Return the fires that ended since then otherwise than well and told, by flow run id."""
+    doubtful = or_(FireRow.state != FireState.SUCCEEDED, FireRow.reason.is_not(None))
+    return _found(database, FireRow.finished_at >= since, doubtful)
+
+
+def completed_after_all(session: Session, fire: FireId, at: datetime) -> bool:
+    """Close a fire as succeeded that was given up when its process died; return False for any other."""
+    given_up = FireRow.state.in_([FireState.FAILED, FireState.LOST])
+    closed = session.execute(
+        update(FireRow)
+        .where(FireRow.id == fire, given_up)
+        .values(state=FireState.SUCCEEDED, finished_at=at, reason=None)
+        .returning(FireRow.id)
+    )
+    return closed.first() is not None
 
 
 def _found(database: Database, *which: object) -> dict[str, FireWithRun]:

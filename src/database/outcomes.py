@@ -109,7 +109,7 @@ def mark_started(session: Session, fire: FireId, at: datetime) -> None:
     """Record that Prefect has begun the flow run of a fire."""
     session.execute(
         update(FireRow)
-        .where(FireRow.id == fire, FireRow.state.in_(WAITING))
+        .where(FireRow.id == fire, FireRow.state.in_((*WAITING, FireState.PAUSED)))
         .values(state=FireState.STARTED, started_at=at, attempts=FireRow.attempts + 1)
     )
 

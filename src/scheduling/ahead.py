@@ -17,6 +17,9 @@ log = get_logger(__name__)
 #: A run is made so long before it is due; a worker then waits with it.
 LEAD = timedelta(seconds=3)
 
+#: At most so many runs are made in one round, so that what is due by now does not wait behind them.
+_ROUND = 10
+
 #: A claim comes milliseconds after the due time; a run without one so much later is not wanted any more.
 _LATE = timedelta(seconds=10)
 
@@ -76,7 +79,7 @@ class Ahead:
         if not new:
             return
         entries = self._entries([one.entry for one in new])
-        for one in sorted(new, key=lambda one: one.when):
+        for one in sorted(new, key=lambda one: one.when)[:_ROUND]:
             entry, revision = entries.get(one.entry, (None, None))
             if entry is None or revision != one.revision:
                 continue

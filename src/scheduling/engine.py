@@ -26,6 +26,9 @@ BATCH = 1_000
 #: A fire that was sent so long ago and never begun may have been lost by the broker.
 _SILENCE = timedelta(minutes=10)
 
+#: The worker of a flow may also have died while it stood by.
+_FLOW_SILENCE = timedelta(minutes=2)
+
 #: After a carrier was away it is tried again so often.
 _TRY_AGAIN = timedelta(seconds=0.5)
 
@@ -59,6 +62,7 @@ class Engine:
         self._missed = missed
         self._kickoffs: Sequence[datetime] = ()
         self._agenda = Agenda()
+        self._has_flows = False
         self._unmarked: list[FireId] = []
         #: Since when, and until when not, each runner has fires in the ledger that nobody has sent.
         self._waiting: dict[Runner, datetime | None] = dict.fromkeys(Runner, None)
@@ -83,6 +87,7 @@ class Engine:
         self._see_kickoffs(at)
         with long_lived():
             self._agenda = Agenda(self._sound(self._ledger.schedule()))
+        self._has_flows = any(item.entry.runner is Runner.PREFECT for item in self._agenda)
         self._waiting = dict.fromkeys(self._carriers, at)
 
     def refresh(self, names: Collection[str], at: datetime) -> None:
@@ -91,6 +96,7 @@ class Engine:
         for name in names:
             if name in found:
                 self._agenda.put(found[name])
+                self._has_flows |= found[name].entry.runner is Runner.PREFECT
             else:
                 self._agenda.drop(name)
         self._waiting = dict.fromkeys(self._carriers, at)
@@ -134,7 +140,7 @@ class Engine:
         if runner is Runner.CELERY:
             self.flush(at)  # what was just sent does not wait
         self._waiting[runner] = None
-        found = self._ledger.unsent(runner, BATCH, at - _SILENCE)
+        found = self._ledger.unsent(runner, BATCH, at - _silence(runner))
         late = [closed for item in found if (closed := _too_late(item, at)) is not None]
         self._close(late, at)
         if late and self._missed is not None:
@@ -201,6 +207,11 @@ class Engine:
     def coming(self, until: datetime) -> Iterator[tuple[datetime, Scheduled]]:
         """Yield the entries that are not paused and are to fire up to `until`, and when."""
         return ((when, item) for when, item in self._agenda.coming(until) if item.paused is None)
+
+    @property
+    def has_flows(self) -> bool:
+        """Whether any entry names a deployment."""
+        return self._has_flows
 
     def seconds_to_next(self, at: datetime) -> float | None:
         """Return the seconds until there is something to do, 0 where there is; None where nothing will be."""
@@ -338,6 +349,10 @@ class Engine:
     def _see_kickoffs(self, at: datetime) -> None:
         if self._read_kickoffs is not None:
             self._kickoffs = self._read_kickoffs(at - _FORESIGHT, at + _FORESIGHT)
+
+
+def _silence(runner: Runner) -> timedelta:
+    return _SILENCE if runner is Runner.CELERY else _FLOW_SILENCE
 
 
 def _with_parameters(fires: list[Unsent], by_entry: Mapping[str, dict[str, Any]]) -> list[Unsent]:

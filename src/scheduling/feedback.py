@@ -59,9 +59,10 @@ class Feedback:
             return sum(self._bring(session, fire, runs.get(id_), at) for id_, fire in open_runs.items())
 
     def settle(self, at: datetime) -> int:
-        """End the flow runs in Prefect whose fires ended without them; return how many.
+        """Bring fires and flow runs together that ended without each other; return how many runs were ended.
 
-        Their worker is gone, or somebody revoked them while Prefect was away. Raises Transient where it is.
+        The worker of such a run is gone, or somebody revoked it while Prefect was away, or Prefect could not
+        be told of its end. Raises Transient where Prefect is away.
         """
         ended = flow_runs.ended_flow_runs(self._database, at - _SETTLED_AFTER)
         self._settled &= ended.keys()
@@ -71,12 +72,17 @@ class Feedback:
             if not run.ended:
                 self._end(run, ended)
                 settled += 1
+            elif run.ledger_state is FireState.SUCCEEDED:
+                self._correct(run, ended[run.id], at)
         self._settled |= doubtful
         return settled
 
     def _end(self, run: FlowRun, ended: Mapping[str, FireWithRun]) -> None:
         state = ended[run.id].state
-        if state in {FireState.LOST, FireState.FAILED}:
+        if state is FireState.SUCCEEDED:
+            why = "Prefect was away when it ended"
+            self._client.set_state(run.id, "COMPLETED", message=why, force=True)
+        elif state in {FireState.LOST, FireState.FAILED}:
             self._client.set_state(run.id, "CRASHED", message="its worker is gone", force=True)
         elif run.state_type == "CANCELLING" and ended[run.id].flow_runner is FlowRunner.CELERY:
             # No worker of Prefect's would ever end what was cancelled before it began.
@@ -84,6 +90,13 @@ class Feedback:
         else:
             self._client.cancel(run.id)
         log.info("flow_run_settled", flow_run_id=run.id, fire_id=str(ended[run.id].fire), state=state.value)
+
+    def _correct(self, run: FlowRun, held: FireWithRun, at: datetime) -> None:
+        """Take Prefect's word for a run whose process died between its end and the ledger."""
+        with self._database.session() as session:
+            fence(session, self._epoch)
+            if flow_runs.completed_after_all(session, held.fire, run.finished_at or at):
+                log.info("fire_completed_after_all", flow_run_id=run.id, fire_id=str(held.fire))
 
     def _bring(self, session: Session, held: FireWithRun, run: FlowRun | None, at: datetime) -> bool:
         """Bring one run's state into the ledger; return whether its fire ended."""

@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from src.core.errors import Misconfigured
+from src.core.errors import Misconfigured, Transient
 from src.core.logging import get_logger
 from src.domain.entry import Entry, FlowRunner, Runner
 from src.domain.fire import Fire, FireId, FireState
@@ -27,16 +28,25 @@ _KILL_AFTER = timedelta(minutes=1)
 _NO_POLICY = Policy()
 
 
+class _Run(NamedTuple):
+    """A flow run in Prefect; `told` where a worker stands by with it."""
+
+    id: str
+    told: bool = False
+
+
 class FlowCarrier:
     """Creates flow runs and, for entries whose flows run on Celery workers, sends the workers their ids.
 
     The fire's id is Prefect's idempotency key, so that a fire has one flow run however often it is sent. A
     run for a Celery worker is created as pending, which no worker of Prefect's takes; one for a work pool as
-    scheduled. `celery` carries the messages. One thread at a time; `cancel` may be called from another.
+    scheduled. `celery` carries the messages. At most `writers` runs are created at a time. One thread calls
+    it; `cancel` may be called from another.
     """
 
-    def __init__(self, client: PrefectClient, celery: Carrier) -> None:
+    def __init__(self, client: PrefectClient, celery: Carrier, writers: int = 1) -> None:
         self._client = client
+        self._writers = writers
         self._celery = celery
         self._to_cancel: deque[FireId] = deque()
         #: The flow runs with which a worker stands by, by fire, and their parameters.
@@ -45,15 +55,22 @@ class FlowCarrier:
     def send(self, fires: Sequence[Unsent], taken: Callable[[Sent], None]) -> list[Closed]:
         """See `Carrier.send`; a fire that Prefect refuses is missed, and the others go on."""
         refused = []
-        for item in fires:
-            try:
-                sent = self._send(item)
-            except UnknownDeployment as error:
-                refused.append(_missed(item, error, fault=str(error)))
-            except Misconfigured as error:
-                refused.append(_missed(item, error))
-            else:
-                taken(sent)
+        away: Transient | None = None
+        with ThreadPoolExecutor(self._writers, thread_name_prefix="prefect") as pool:
+            ready = [(item, pool.submit(self._ready, item)) for item in fires]
+            for item, run in ready:
+                try:
+                    taken(self._told(item, run.result()))
+                except UnknownDeployment as error:
+                    refused.append(_missed(item, error, fault=str(error)))
+                except Misconfigured as error:
+                    refused.append(_missed(item, error))
+                except Transient as error:
+                    away = error  # others may have been created, and are told of
+        if away is not None:
+            if refused:
+                log.warning("fires_refused_again_later", fires=len(refused))
+            raise away
         return refused
 
     def create(self, item: Unsent) -> FlowRun:
@@ -103,15 +120,18 @@ class FlowCarrier:
                     self._client.cancel(run.id)
             self._to_cancel.popleft()
 
-    def _send(self, item: Unsent) -> Sent:
-        ready, parameters = self._standing_by.pop(item.fire.id, (None, {}))
+    def _ready(self, item: Unsent) -> _Run:
+        """Return the run of a fire, ready to begin; this is all that waits for Prefect."""
+        run_id, parameters = self._standing_by.pop(item.fire.id, (None, None))
         # An edit just before the due time may have come too late for the run to be made anew.
-        if ready is not None and parameters == item.fire.parameters and not item.attempts:
-            return Sent(id=item.fire.id, flow_run_id=ready)
-        run_id = self._revived(item) or self.create(item).id
-        if item.entry.flow_runner is FlowRunner.CELERY:
-            self._message(item, run_id, None)
-        return Sent(id=item.fire.id, flow_run_id=run_id)
+        if run_id is not None and not item.attempts and parameters == item.fire.parameters:
+            return _Run(run_id, told=True)
+        return _Run(self._revived(item) or self.create(item).id)
+
+    def _told(self, item: Unsent, run: _Run) -> Sent:
+        if item.entry.flow_runner is FlowRunner.CELERY and not run.told:
+            self._message(item, run.id, None)
+        return Sent(id=item.fire.id, flow_run_id=run.id)
 
     def _message(self, item: Unsent, run_id: str, due_at: datetime | None) -> None:
         refused = self._celery.send([_as_task(item, run_id, due_at)], lambda _: None)
@@ -123,8 +143,10 @@ class FlowCarrier:
         run = self._client.flow_run(item.flow_run_id) if item.flow_run_id else None
         if run is None:
             return None
-        if not run.ended or run.state_type == "CRASHED":
-            state = "PENDING" if item.entry.flow_runner is FlowRunner.CELERY else "SCHEDULED"
+        state = "PENDING" if item.entry.flow_runner is FlowRunner.CELERY else "SCHEDULED"
+        # What is ready is left alone, and what a worker has just begun: it might end while we set a state.
+        is_left = run.state_type == state or (item.again and run.state_type == "RUNNING")
+        if not is_left and (not run.ended or run.state_type == "CRASHED"):
             if run.state_type == "RUNNING":
                 self._client.set_state(run.id, "CRASHED", message="its worker is gone", force=True)
             self._client.set_state(run.id, state, message="sent again by Matchbeat", force=True)

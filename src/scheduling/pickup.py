@@ -8,7 +8,7 @@ from src.core.logging import get_logger
 from src.database import flow_runs, interrupted, outcomes
 from src.database.connection import Database
 from src.database.leadership_fence import fence
-from src.domain.fire import Fire, FireId, FireState, fire_id
+from src.domain.fire import OPEN, Fire, FireId, FireState, fire_id
 from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.bridge.records import FlowRun
 from src.scheduling.entrypoints import CELERY_WORK_POOL
@@ -78,7 +78,11 @@ class PickUp:
             return True
 
     def tidy(self, at: datetime, made: Collection[str]) -> int:
-        """Delete runs that an earlier leader made ahead and that are due no more; return how many."""
+        """End runs that wait for nobody: an earlier leader made them, and died before it wrote them down.
+
+        One whose due time was never claimed is deleted, one whose fire has ended is cancelled. Returns how
+        many there were.
+        """
         waiting = self._client.flow_runs(tags=[TAG], state_types=["PENDING"], since=at - timedelta(days=1))
         old = [
             run
@@ -87,10 +91,13 @@ class PickUp:
         ]
         fires = {run.id: fire for run in old if (fire := _fire_of(run)) is not None}
         known = flow_runs.states(self._database, list(fires.values())) if fires else {}
-        nobodys = [run_id for run_id, fire in fires.items() if fire not in known]
-        for run_id in nobodys:
-            log.info("flow_run_withdrawn", flow_run_id=run_id, fire_id=str(fires[run_id]))
-            self._client.delete_flow_run(run_id)
+        nobodys = {run_id: fire for run_id, fire in fires.items() if known.get(fire) not in OPEN}
+        for run_id, fire in nobodys.items():
+            log.info("flow_run_withdrawn", flow_run_id=run_id, fire_id=str(fire))
+            if fire in known:
+                self._client.cancel(run_id)
+            else:
+                self._client.delete_flow_run(run_id)
         return len(nobodys)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from src.core.errors import MatchbeatError, Misconfigured
+from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.core.logging import get_logger
 from src.domain.entry import Entry, Runner
 from src.scheduling.ahead import LEAD, Ahead, Coming, coming
@@ -25,6 +25,8 @@ _PICK_UP_S = 2.0
 #: Flows tell their own ends; Prefect is asked for what they missed.
 _RECONCILE_S = 10.0
 _TIDY_S = 30.0
+#: Flow runs whose message a broker may have lost are looked for so often.
+_PATROL_S = 60.0
 
 Now = Callable[[], datetime]
 
@@ -61,11 +63,17 @@ class PrefectLane:
         error = self._lane.take_error()
         if isinstance(error, MatchbeatError):
             log.warning("prefect_lane_waits", reason=str(error))
-            self._outage.away(str(error), self._now())
+            if isinstance(error, Transient):
+                self._outage.away(str(error), self._now())
         elif error is not None:
             raise error
         if work := self._due(entries):
             self._lane.begin(partial(self._do, work))
+
+    @property
+    def has_a_fire_waiting(self) -> bool:
+        """Whether a fire waits for the work that is under way to end."""
+        return self._lane.busy and self._engine.is_waiting(Runner.PREFECT, self._now())
 
     def wait(self, seconds: float) -> bool:
         """Wait for what is under way, at most so long; return whether it has ended."""
@@ -74,19 +82,20 @@ class PrefectLane:
     def _due(self, entries: Sequence[Entry]) -> list[Callable[[], None]]:
         """Return all that it is time for: a tick that did one piece would never come to the rare ones."""
         now = self._now()
-        soon = coming(self._engine.coming(now + LEAD))
         times: list[tuple[Callable[[], None], bool]] = [
             (self._send, self._engine.is_waiting(Runner.PREFECT, now)),
             (partial(self._greet, entries), not self._greeted and self._rhythm.is_time("greet", _PICK_UP_S)),
-            (
-                partial(self._prepare, soon),
-                bool(soon or self._ahead.made) and self._rhythm.is_time("ahead", _AHEAD_S),
-            ),
             (self._look_at_ledger, self._rhythm.is_time("ledger", _PICK_UP_S)),
             (self._pick_up_started, self._rhythm.is_time("pick up", _PICK_UP_S)),
             (self._reconcile, self._rhythm.is_time("reconcile", _RECONCILE_S)),
         ]
-        return [work for work, is_time in times if is_time]
+        due = [work for work, is_time in times if is_time]
+        # To look ahead costs as much as there is to come, and is left out where no flow can be among it.
+        if self._engine.has_flows and self._rhythm.is_time("ahead", _AHEAD_S):
+            soon = coming(self._engine.coming(now + LEAD))
+            if soon or self._ahead.made:
+                due.insert(1, partial(self._prepare, soon))
+        return due
 
     def _do(self, work: Sequence[Callable[[], None]]) -> None:
         """Do one piece after the other; a fire that comes meanwhile does not wait for all of them."""
@@ -130,6 +139,8 @@ class PrefectLane:
     def _reconcile(self) -> None:
         self._feedback.reconcile(self._now())
         self._feedback.settle(self._now())
+        if self._rhythm.is_time("patrol", _PATROL_S):
+            self._send()
         if self._rhythm.is_time("tidy", _TIDY_S):
             self._pick_up.tidy(self._now(), self._ahead.made)
             self._engine.revive(self._client.deployments(), self._now())

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -13,7 +14,7 @@ from celery.exceptions import Ignore, Reject
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from src.core.errors import BadData, Misconfigured
+from src.core.errors import BadData, Misconfigured, Transient
 from src.core.logging import get_logger
 from src.database import interrupted, outcomes
 from src.database.clock import DatabaseClock
@@ -30,7 +31,7 @@ from src.tasks.life import process_name
 
 if TYPE_CHECKING:
     from prefect import Flow
-    from prefect.client.schemas.objects import State
+    from prefect.client.schemas.objects import FlowRun, State
     from prefect.exceptions import Pause
 
     from src.tasks.flow_engine import WarmEngine
@@ -42,6 +43,8 @@ _PATIENCE = timedelta(seconds=30)
 #: Near the due time the claim is looked for so often.
 _NEAR_S, _FAR_S = 0.004, 0.1
 _NEAR = timedelta(seconds=0.3)
+#: A message that finds Prefect away goes back to its queue after so many seconds.
+_AWAY_S = 1.0
 #: Added to the limit of a run before a second message may run it again.
 _GRACE = timedelta(minutes=1)
 
@@ -58,7 +61,8 @@ class FlowRunFailed(Exception):
     """The flow run ended otherwise than well; the ledger and Prefect have it already."""
 
 
-@app.task(bind=True, base=Task, name=FLOW_TASK)
+# Ledger and Prefect have the result: a Redis that is away must not fail a run that it has nothing to do with.
+@app.task(bind=True, base=Task, name=FLOW_TASK, ignore_result=True)
 def run(
     self: Task,
     flow_run_id: str,
@@ -136,7 +140,7 @@ class Attempt:
         from src.tasks.flow_engine import RunCancelled, engine_for
         from src.tasks.flow_watch import Watch
 
-        flow_run = PROCESS.prefect().read_flow_run(UUID(self._run_id))
+        flow_run = self._read_run()
         _check_free(flow_run.state.type.value if flow_run.state else "PENDING")
         parameters = {**flow_run.parameters, "fire_id": str(self._fire)}
         engine = engine_for(flow, flow_run, parameters, self._wait_for_claim)
@@ -150,6 +154,22 @@ class Attempt:
                 self._engine_failed(engine, error)
         self._close(engine.state)
         return engine.state
+
+    def _read_run(self) -> "FlowRun":
+        from prefect.exceptions import ObjectNotFound
+
+        try:
+            return PROCESS.prefect().read_flow_run(UUID(self._run_id))
+        except ObjectNotFound:
+            raise
+        except Exception as error:  # Prefect's client raises whatever its transport does
+            log.warning("flow_run_waits", flow_run_id=self._run_id, reason=f"{type(error).__name__}: {error}")
+            self._put_back(error)
+
+    def _put_back(self, error: Exception) -> NoReturn:
+        """Put the message back: nothing has been done yet, and Prefect is away."""
+        time.sleep(_AWAY_S)
+        raise Reject(str(error)[:300], requeue=True) from error
 
     def _wait_for_claim(self) -> None:
         """Begin the fire, waiting for its claim where it is not due yet; raise Abort where it is not ours."""
@@ -225,13 +245,16 @@ class Attempt:
         elif self._begun:
             self._send_again(f"Prefect was away as it was to begin: {why}")
         else:
-            raise Reject(why, requeue=True) from error  # nothing has been done yet
+            self._put_back(error)
         raise FlowRunFailed(why) from error
 
     def _leave_alone(self, why: str) -> NoReturn:
         """Leave a run alone that another worker has, that was cancelled or that has ended."""
         log.info("flow_run_left_alone", flow_run_id=self._run_id, fire_id=str(self._fire), reason=why)
-        run = self._client.flow_run(self._run_id)
+        try:
+            run = self._client.flow_run(self._run_id)
+        except Transient:
+            raise Ignore from None  # the leader asks what became of it
         # One that has crashed may be about to be sent again.
         if run is not None and run.ended and run.state_type != "CRASHED":
             self._finish(run.ledger_state, run.message)
@@ -242,7 +265,8 @@ class Attempt:
 
     def _paused(self, pause: "Pause") -> dict[str, Any]:
         if self._watch.worker_stops:
-            self._client.set_state(self._run_id, "PENDING", name="AwaitingRetry", force=True)
+            with suppress(Transient):  # the leader sets it as well
+                self._client.set_state(self._run_id, "PENDING", name="AwaitingRetry", force=True)
             self._send_again("its worker stopped")
         message = pause.state.message if pause.state else None
         self._in_session(partial(interrupted.pause, fire=self._fire, reason=message))

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from billiard.exceptions import WorkerLostError
 from celery import signals
+from celery.exceptions import WorkerLostError
 from celery.worker.state import revoked
 from sqlalchemy.orm import Session
 

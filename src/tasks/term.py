@@ -36,6 +36,9 @@ _HEARTBEAT_S = 2.0
 #: Fires that were sent and never begun are looked for so often; density cadences look at the fixtures anew.
 _PATROL_S = 60.0
 
+#: While a fire waits for Prefect, the tick looks so often whether it can go out.
+_NEXT_LOOK_S = 0.02
+
 #: Postgres' clock may be set right by so much before it counts as a jump.
 _JUMP = timedelta(seconds=30)
 #: At its end a term waits so long for the call to Prefect that is under way.
@@ -65,7 +68,7 @@ class Term:
         self._celery = CeleryCarrier(app)
         # The lane has a connection to the broker of its own: it is another thread.
         self._lane_celery = CeleryCarrier(app)
-        flows = FlowCarrier(client, self._lane_celery)
+        flows = FlowCarrier(client, self._lane_celery, work.settings.prefect_writers)
         carriers: dict[Runner, Carrier] = {Runner.CELERY: self._celery, Runner.PREFECT: flows}
         self._entries = entries
         self._engine = Engine(
@@ -107,7 +110,8 @@ class Term:
         if wait != 0:
             self._engine.flush(self._clock.now())
             wait = self._engine.seconds_to_next(self._clock.now())
-        return _HEARTBEAT_S if wait is None else wait
+        wait = _HEARTBEAT_S if wait is None else wait
+        return min(wait, _NEXT_LOOK_S) if self._lane.has_a_fire_waiting else wait
 
     def end(self) -> None:
         """Let go of the connections; what was sent and not yet marked is sent again by the next leader."""

@@ -45,9 +45,12 @@ class Stack:
         answer.raise_for_status()
         return answer.json()
 
-    def run(self, *command: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, timeout: float = 120, module: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Python module, or a script of the checkout."""
         return subprocess.run(
-            [sys.executable, "-m", *command],
+            [sys.executable, *(["-m"] if module else []), *command],
             env=self.environment, capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 

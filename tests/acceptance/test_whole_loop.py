@@ -81,7 +81,7 @@ def test_an_entry_that_is_due_fires_once_and_succeeds(stack: Stack, entry: str) 
 def test_celery_inspect_answers(stack: Stack, what: str) -> None:
     with_addresses = stack.run("celery", "-A", "src.tasks.celery_app", "inspect", what, "--timeout", "5")
     assert with_addresses.returncode == 0, with_addresses.stderr
-    assert "1 node online" in with_addresses.stdout
+    assert "2 nodes online" in with_addresses.stdout
 
 
 def test_a_second_up_is_refused_in_one_line(stack: Stack) -> None:
@@ -96,6 +96,33 @@ def test_every_list_speaks_json(stack: Stack) -> None:
         answer = stack.matchbeat(*command, "--json")
         assert answer.returncode == 0, answer.stderr
         assert json.loads(answer.stdout)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "deploy_flow.py --register", "deploy_flow.py --list", "deploy_flow.py --health",
+        "deploy_flow.py --verify titan-regular-deployment", "deploy_flow.py --trigger titan-live-deployment",
+        "deploy_flow.py --clean 30", "control_api.py list", "prefect_service_manager.py status",
+        "prefect_service_manager.py restart prefect-worker", "prefect_service_manager.py stop flower",
+        "prefect_service_manager.py status flower",
+    ],
+)  # fmt: skip
+def test_the_guides_commands_run_as_written(stack: Stack, command: str) -> None:
+    script, *arguments = command.split()
+    answer = stack.run(f"scripts/{script}", *arguments, module=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stdout
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_logs_of_a_run_are_shown_by_the_guides_command(stack: Stack) -> None:
+    fire = history(stack, "titan-live")[0]["fire"]
+    answer = stack.run("scripts/control_api.py", "logs", fire, module=False)
+    assert "Finished in state Completed" in answer.stdout, answer.stderr
+    refused = stack.run("scripts/control_api.py", "resume", fire, module=False)
+    assert refused.returncode == 2
+    assert "succeeded" in refused.stderr
 
 
 def test_the_dashboard_shows_schedule_and_predictions_in_a_browser(stack: Stack, tmp_path: Path) -> None:

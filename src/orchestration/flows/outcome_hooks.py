@@ -1,4 +1,4 @@
-"""Writes the end of a flow run into the fire ledger from the flow's own process, as soon as Prefect has it.
+"""Writes begin and end of a flow run into the fire ledger, from the flow's own process, as Prefect has them.
 
 Prefect calls each hook by the names `flow`, `flow_run` and `state`. A hook never breaks a run: what it could
 not write, the leader's sweep finds in Prefect.
@@ -25,6 +25,18 @@ log = get_logger(__name__)
 PATIENCE_S = 15.0
 
 _LONGEST_REASON = 500
+
+
+def record_running(flow: "Flow[..., Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+    """Note that the run's fire has begun, where a work pool runs it; its connection serves the end too."""
+    fire = fire_of_run(flow_run)
+    if fire is None:
+        return
+    try:
+        with context().database.session() as session:
+            outcomes.mark_started(session, fire, state.timestamp)
+    except MatchbeatError as error:  # the run's end, or the leader's sweep, tells of it too
+        log.warning("fire_begin_not_written", fire=str(fire), reason=str(error))
 
 
 def record_completed(flow: "Flow[..., Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
@@ -84,8 +96,9 @@ def _told(flow_run: "FlowRun") -> str | None:
     return None if fire is None else str(fire)
 
 
-#: Options of every flow: each end reaches the ledger.
+#: Options of every flow: its begin and each end reach the ledger.
 REPORTED: dict[str, Any] = {
+    "on_running": [record_running],
     "on_completion": [record_completed],
     "on_failure": [record_failed],
     "on_cancellation": [record_cancelled],

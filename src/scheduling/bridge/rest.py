@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.core.logging import redact
@@ -37,7 +37,7 @@ class _Again(Transient):
 class _Busy(_Again):
     """Prefect's database was locked, as SQLite's is for moments; nothing was written."""
 
-    tries = 6
+    tries = 12
 
 
 class _Cut(_Again):
@@ -68,7 +68,7 @@ class _Patience:
 class Rest:
     """One server's API under `api_url`, which ends in `/api`; threads may share it, forks may not.
 
-    Every call must be safe to repeat: it is made up to six times after a 503, up to three times after a
+    Every call must be safe to repeat: it is made up to twelve times after a 503, up to three times after a
     dropped connection, and one that writes twice where no answer came within `timeout_s`. At most `writers`
     calls write at a time. Raises Transient where Prefect is away or answers 429 or 5xx, Misconfigured where
     it refuses.
@@ -116,7 +116,8 @@ class Rest:
         repeats = Retrying(
             retry=retry_if_exception_type(_Again),
             stop=_Patience(),
-            wait=wait_exponential(multiplier=0.1, max=1),
+            # With jitter: those who were refused together must not come back together.
+            wait=wait_random_exponential(multiplier=0.1, max=1),
             reraise=True,
         )
         return repeats(self._write if writes else self._ask, method, path, body)

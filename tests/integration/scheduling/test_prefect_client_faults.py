@@ -126,10 +126,10 @@ def test_a_state_whose_answer_was_lost_is_accepted_once(
 
 
 def test_a_server_that_stays_busy_is_transient(proxy: FaultyProxy, client: PrefectClient) -> None:
-    proxy.fail("/health", *[Fault.BUSY] * 6)
+    proxy.fail("/health", *[Fault.BUSY] * 12)
     with pytest.raises(Transient, match=r"503 .* again and again"):
         client.ping()
-    assert len(proxy.seen) == 6
+    assert len(proxy.seen) == 12
 
 
 @pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.PORTAL])
