@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from tests.ports import free_port, running
 
@@ -22,6 +24,18 @@ QUIET = {
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_SERVER_UI_ENABLED": "false",
 }
+
+
+def _patient() -> requests.Session:
+    session = requests.Session()
+    # On SQLite it answers 503 where its database is locked for a moment, and has done nothing then.
+    busy = Retry(total=12, backoff_factor=0.05, backoff_max=1, status_forcelist=[503], allowed_methods=None)
+    session.mount("http://", HTTPAdapter(max_retries=busy))
+    return session
+
+
+#: Asks a Prefect server as `requests` does, and again where it is busy.
+PREFECT = _patient()
 
 
 class PrefectServer:

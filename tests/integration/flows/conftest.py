@@ -11,18 +11,18 @@ import redis
 from celery import Celery
 from sqlalchemy import text
 
-from src.core.settings import Settings, settings
+from src.core.settings import settings
 from src.database import schedule as stored
 from src.database.connection import Database
 from src.domain.ports import Scheduled
-from src.orchestration.deployments import register
 from src.pipeline.context import Context
 from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.flow_carrier import FlowCarrier
 from src.tasks.publisher import CeleryCarrier
-from tests.integration.flows.probe_entries import PROBES
+from tests.integration.flows.probe_entries import PROBES, register_probes
 from tests.integration.flows.workers import start_worker, stop_worker, worker_environment
 from tests.integration.tasks.conftest import Running
+from tests.prefect_server import PrefectServer
 
 
 class FlowWorker(Protocol):
@@ -31,11 +31,20 @@ class FlowWorker(Protocol):
     def __call__(self, *, name: str = "flows", concurrency: int = 1) -> AbstractContextManager[Running]: ...
 
 
-@pytest.fixture(scope="session")
-def probes(prefect_url: str) -> str:
-    """The API of a server that has the deployments of the probe flows."""
-    register(Settings(_env_file=None, prefect_api_url=prefect_url), PROBES)  # type: ignore[call-arg]
-    return prefect_url
+_REGISTERED: set[str] = set()
+
+
+@pytest.fixture
+def probes(mortal_prefect: PrefectServer) -> str:
+    """The API of a server that a test may kill, with the deployments of the probe flows.
+
+    It is another one than that of the other tests, for which these deployments would be in the way.
+    """
+    url = mortal_prefect.url
+    if url not in _REGISTERED:
+        register_probes(url)
+        _REGISTERED.add(url)
+    return url
 
 
 @pytest.fixture

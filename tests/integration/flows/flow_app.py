@@ -2,8 +2,9 @@
 
 from src.scheduling.entrypoints import ENTRYPOINTS
 from src.tasks.celery_app import app
-from tests.integration.flows.probe_entries import ABSENT
+from tests.integration.flows.probe_entries import ABSENT, PROBE_ENTRYPOINTS
 
+ENTRYPOINTS.update(PROBE_ENTRYPOINTS)
 ENTRYPOINTS[ABSENT.target] = "tests/integration/flows/no_such_module.py:absent"
 
 __all__ = ["app"]

@@ -1,10 +1,13 @@
-"""The entries of the probe flows, and where those are; importing it makes them known to this process."""
+"""The entries of the probe flows, and where their functions are."""
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
+from src.core.settings import Settings
 from src.domain.entry import ByHand, Entry, FlowRunner, Runner
 from src.domain.policy import Policy
+from src.orchestration.deployments import register
 from src.scheduling.entrypoints import ENTRYPOINTS
 
 _FILE = "tests/integration/flows/probe_flows.py"
@@ -31,4 +34,10 @@ ABSENT = replace(QUICK, name="absent", target="absent-deployment")
 PROBES = (QUICK, FAILING, WAITING, HOLDING, DYING, DYING_ONCE, LOOP, POOLED, ABSENT)
 
 _FUNCTIONS = {"dying-once": "dying", "pooled": "quick", "absent": "quick"}
-ENTRYPOINTS.update({e.target: f"{_FILE}:{_FUNCTIONS.get(e.name, e.name)}" for e in PROBES})
+PROBE_ENTRYPOINTS = {e.target: f"{_FILE}:{_FUNCTIONS.get(e.name, e.name)}" for e in PROBES}
+
+
+def register_probes(url: str) -> None:
+    """Deploy the probe flows on the server at `url`; this process forgets afterwards that they are there."""
+    with patch.dict(ENTRYPOINTS, PROBE_ENTRYPOINTS):
+        register(Settings(_env_file=None, prefect_api_url=url), PROBES)  # type: ignore[call-arg]

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import requests
 from sqlalchemy import text
 
 from src.core.clock import SystemClock
@@ -34,6 +33,7 @@ from tests.integration.flows.beats import (
 from tests.integration.flows.conftest import FlowWorker
 from tests.integration.flows.probe_entries import LOOP, QUICK
 from tests.integration.tasks.conftest import until
+from tests.prefect_server import PREFECT
 
 pytestmark = pytest.mark.integration
 
@@ -154,7 +154,7 @@ def test_what_people_do_in_prefect_needs_nobody_else(
 ) -> None:
     with flow_worker():
         url = f"{probes}/deployments/{client.deployment(QUICK.target).id}/create_flow_run"
-        started = requests.post(url, json={"parameters": {"answer": 3}}, timeout=10).json()["id"]
+        started = PREFECT.post(url, json={"parameters": {"answer": 3}}, timeout=10).json()["id"]
         entry = beat.query("select min(name) from schedule_entries where target = %s", QUICK.target)[0][0]
         row = fire_that(work.database, entry, has_ended)
         assert (row.by_hand, row.state, row.result) == (True, FireState.SUCCEEDED, {"answer": 3})

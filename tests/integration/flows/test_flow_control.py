@@ -5,7 +5,6 @@ import signal
 from datetime import datetime
 
 import pytest
-import requests
 
 from src.core.clock import SystemClock
 from src.database import outcomes
@@ -20,6 +19,7 @@ from tests.integration.flows.fires import effects, ended, go, reached, row_of, s
 from tests.integration.flows.probe_entries import HOLDING, LOOP, QUICK, WAITING
 from tests.integration.scheduling.rows import lead
 from tests.integration.tasks.conftest import until
+from tests.prefect_server import PREFECT
 
 pytestmark = pytest.mark.integration
 
@@ -133,7 +133,7 @@ def test_a_run_that_somebody_starts_in_prefect_becomes_a_fire_by_hand(
     deployment = client.deployment(QUICK.target)
     body = {"parameters": {"answer": 3}}  # as Prefect's UI sends it
     url = f"{probes}/deployments/{deployment.id}/create_flow_run"
-    run_id = requests.post(url, json=body, timeout=10).json()["id"]
+    run_id = PREFECT.post(url, json=body, timeout=10).json()["id"]
     pick_up.show_life()
     assert until(lambda: pick_up.pick_up(now()), "the run to be picked up") == 1
     assert pick_up.pick_up(now()) == 0

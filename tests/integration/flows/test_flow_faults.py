@@ -17,7 +17,6 @@ from src.core.settings import Settings
 from src.database.connection import Database
 from src.domain.edit import Author
 from src.domain.fire import FireState
-from src.orchestration.deployments import register
 from src.pipeline import schedule_edits as edits
 from src.pipeline.context import Context
 from src.pipeline.run_now import ask_for
@@ -34,7 +33,7 @@ from tests.integration.flows.beats import (
     wait_for_declaration,
 )
 from tests.integration.flows.conftest import FlowWorker
-from tests.integration.flows.probe_entries import PROBES, QUICK, WAITING
+from tests.integration.flows.probe_entries import QUICK, WAITING
 from tests.integration.flows.reckoning import reckon
 from tests.integration.flows.scene import Scene, scene
 from tests.integration.tasks.conftest import until, with_group
@@ -47,18 +46,6 @@ COUNT = int(os.environ.get("FLOW_FAULTS", "6"))
 SEED = int(os.environ.get("FLOW_FAULTS_SEED", "20261123"))
 
 LENA = Author(who="lena", why="a test")
-
-_REGISTERED: set[str] = set()
-
-
-@pytest.fixture
-def probes(mortal_prefect: PrefectServer) -> str:
-    """The API of a server that a test may kill, with the deployments of the probe flows."""
-    url = mortal_prefect.url
-    if url not in _REGISTERED:
-        register(Settings(_env_file=None, prefect_api_url=url), PROBES)  # type: ignore[call-arg]
-        _REGISTERED.add(url)
-    return url
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from typer.testing import CliRunner
 
 from src.cli.flows import app
@@ -22,6 +21,7 @@ from src.scheduling import entrypoints
 from src.scheduling.catalog import CATALOG, find
 from src.scheduling.entrypoints import CELERY_WORK_POOL, ENTRYPOINTS, WORK_POOL
 from tests.ports import free_port
+from tests.prefect_server import PREFECT
 
 pytestmark = pytest.mark.integration
 
@@ -85,17 +85,18 @@ def test_a_limit_of_prefect_misses_the_runs_of_beat_and_holds_back_those_by_hand
     register(prefect_settings, [ON_CELERY])
     assert set_state(url, by_hand[1], "PENDING")["status"] == "ACCEPT"
     for run in (*of_beat, *by_hand):
-        requests.delete(f"{url}/flow_runs/{run}", timeout=10).raise_for_status()
+        PREFECT.delete(f"{url}/flow_runs/{run}", timeout=10).raise_for_status()
 
 
 def test_the_queue_of_the_most_urgent_entry_is_the_first_of_its_pool(
     prefect_settings: Settings, restored: None
 ) -> None:
     register(prefect_settings)
-    assert queues(prefect_settings, CELERY_WORK_POOL) == ["scheduler", "data_collection", "default"]
+    assert queues(prefect_settings, CELERY_WORK_POOL) == ["data_collection", "default"]
+    assert queues(prefect_settings, WORK_POOL)[0] == "scheduler"
     urgent = replace(find("titan-regular"), priority=9, queue="a_new_queue")
     register(prefect_settings, [entry for entry in CATALOG if entry.name != urgent.name] + [urgent])
-    assert queues(prefect_settings, CELERY_WORK_POOL)[:3] == ["a_new_queue", "scheduler", "data_collection"]
+    assert queues(prefect_settings, CELERY_WORK_POOL)[:2] == ["a_new_queue", "data_collection"]
 
 
 def test_registering_again_keeps_ids(prefect_settings: Settings) -> None:
@@ -168,13 +169,13 @@ def test_a_pool_of_another_type_is_refused_with_what_to_do(prefect_settings: Set
 def test_a_docker_pool_finds_the_flows_in_our_image(prefect_settings: Settings, restored: None) -> None:
     register(prefect_settings)
     pool = f"{prefect_settings.prefect_api_url}/work_pools/{WORK_POOL}"
-    requests.delete(pool, timeout=10).raise_for_status()
+    PREFECT.delete(pool, timeout=10).raise_for_status()
     docker = prefect_settings.model_copy(update={"work_pool_type": "docker"})
     try:
         (deployment,) = register(docker, [IN_POOL]).deployments
-        made = requests.get(pool, timeout=10).json()
+        made = PREFECT.get(pool, timeout=10).json()
     finally:
-        requests.delete(pool, timeout=10).raise_for_status()
+        PREFECT.delete(pool, timeout=10).raise_for_status()
     assert made["type"] == "docker"
     image = made["base_job_template"]["variables"]["properties"]["image"]["default"]
     assert image == f"matchbeat:{project_version()}"
@@ -186,7 +187,7 @@ def test_the_celery_pool_has_a_type_that_no_stock_worker_has(prefect_settings: S
     from prefect.workers.base import BaseWorker
 
     register(prefect_settings)
-    found = requests.get(
+    found = PREFECT.get(
         f"{prefect_settings.prefect_api_url}/work_pools/{CELERY_WORK_POOL}", timeout=10
     ).json()
     assert found["type"] == CELERY_POOL_TYPE
@@ -210,33 +211,33 @@ def test_the_commands_print_json(prefect_settings: Settings, in_flow: None, pref
 
 
 def stored(settings: Settings, deployment: Deployment) -> dict[str, Any]:
-    answer = requests.get(f"{settings.prefect_api_url}/deployments/{deployment.id}", timeout=10)
+    answer = PREFECT.get(f"{settings.prefect_api_url}/deployments/{deployment.id}", timeout=10)
     return dict(answer.json())
 
 
 def new_run(url: str, deployment: Deployment, state: str) -> str:
     create = f"{url}/deployments/{deployment.id}/create_flow_run"
-    return str(requests.post(create, json={"state": {"type": state}}, timeout=10).json()["id"])
+    return str(PREFECT.post(create, json={"state": {"type": state}}, timeout=10).json()["id"])
 
 
 def set_state(url: str, run: str, state: str) -> dict[str, Any]:
-    answer = requests.post(f"{url}/flow_runs/{run}/set_state", json={"state": {"type": state}}, timeout=10)
+    answer = PREFECT.post(f"{url}/flow_runs/{run}/set_state", json={"state": {"type": state}}, timeout=10)
     return dict(answer.json())
 
 
 def queues(settings: Settings, pool: str) -> list[str]:
-    found = requests.post(f"{settings.prefect_api_url}/work_pools/{pool}/queues/filter", json={}, timeout=10)
+    found = PREFECT.post(f"{settings.prefect_api_url}/work_pools/{pool}/queues/filter", json={}, timeout=10)
     return [queue["name"] for queue in sorted(found.json(), key=lambda queue: queue["priority"])]
 
 
 def pause(url: str, places: list[str], *, wanted: bool) -> None:
     for place in places:
-        answer = requests.patch(
+        answer = PREFECT.patch(
             f"{url}/{place}", json={"paused" if "deploy" in place else "is_paused": wanted}, timeout=10
         )
         answer.raise_for_status()
 
 
 def is_paused(url: str, place: str) -> bool:
-    found = requests.get(f"{url}/{place}", timeout=10).json()
+    found = PREFECT.get(f"{url}/{place}", timeout=10).json()
     return bool(found.get("paused", found.get("is_paused")))

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import requests
 from sqlalchemy import select
 from typer.testing import CliRunner
 
@@ -35,9 +35,10 @@ from src.orchestration.verify import verify
 from src.pipeline.context import Context
 from src.pipeline.schedule_edits import pause
 from src.scheduling.catalog import find
-from src.scheduling.entrypoints import CELERY_WORK_POOL, source_folder
+from src.scheduling.entrypoints import CELERY_WORK_POOL, WORK_POOL, source_folder
 from tests.conftest import NOW
 from tests.ports import free_port
+from tests.prefect_server import PREFECT
 
 pytestmark = pytest.mark.integration
 
@@ -56,11 +57,17 @@ def ctx(context: Context, prefect_settings: Settings) -> Context:
 @pytest.fixture
 def beat(prefect_url: str) -> Iterator[None]:
     """What the leading Beat is to Prefect: a worker of the pool, with a heartbeat."""
-    pool, name = f"{prefect_url}/work_pools/{CELERY_WORK_POOL}", f"beat-{uuid4()}"
+    with a_worker_online(prefect_url, CELERY_WORK_POOL):
+        yield
+
+
+@contextmanager
+def a_worker_online(prefect_url: str, pool: str) -> Iterator[None]:
+    url, name = f"{prefect_url}/work_pools/{pool}/workers", f"beat-{uuid4()}"
     body = {"name": name, "heartbeat_interval_seconds": 60}
-    requests.post(f"{pool}/workers/heartbeat", json=body, timeout=10).raise_for_status()
+    PREFECT.post(f"{url}/heartbeat", json=body, timeout=10).raise_for_status()
     yield
-    requests.delete(f"{pool}/workers/{name}", timeout=10).raise_for_status()
+    PREFECT.delete(f"{url}/{name}", timeout=10).raise_for_status()
 
 
 def test_verify_finds_nothing_wrong_with_a_deployment_that_would_run(ctx: Context, beat: None) -> None:
@@ -77,11 +84,11 @@ def test_verify_tells_each_thing_that_is_wrong(ctx: Context, prefect_url: str) -
     held = deployment_of(prefect_url, LIVE)
     url = f"{prefect_url}/deployments/{held['id']}"
     change = {"paused": True, "enforce_parameter_schema": False, "parameters": {"hours_ahead": "two"}}
-    requests.patch(url, json=change, timeout=10).raise_for_status()
+    PREFECT.patch(url, json=change, timeout=10).raise_for_status()
     try:
         wrong = {check.what: check.detail for check in verify(ctx, LIVE) if not check.ok}
     finally:
-        requests.patch(url, json={"paused": False}, timeout=10).raise_for_status()
+        PREFECT.patch(url, json={"paused": False}, timeout=10).raise_for_status()
         register(ctx.settings)
     assert set(wrong) == {"deployment", "parameters", "work pool", "entry"}
     assert "paused in Prefect" in wrong["deployment"]
@@ -92,7 +99,7 @@ def test_verify_tells_each_thing_that_is_wrong(ctx: Context, prefect_url: str) -
 
 def test_verify_tells_what_is_missing_and_that_prefect_is_away(ctx: Context, prefect_url: str) -> None:
     held = deployment_of(prefect_url, LIVE)
-    requests.delete(f"{prefect_url}/deployments/{held['id']}", timeout=10).raise_for_status()
+    PREFECT.delete(f"{prefect_url}/deployments/{held['id']}", timeout=10).raise_for_status()
     try:
         wrong = {check.what: check.detail for check in verify(ctx, LIVE) if not check.ok}
     finally:
@@ -127,23 +134,21 @@ def test_a_trigger_goes_through_the_ledger(ctx: Context) -> None:
 
 def test_a_deployment_that_no_entry_has_is_run_by_prefect(ctx: Context, prefect_url: str) -> None:
     name = f"by-somebody-{uuid4()}"
-    flow = requests.post(f"{prefect_url}/flows/", json={"name": name}, timeout=10).json()["id"]
-    made = requests.post(
+    flow = PREFECT.post(f"{prefect_url}/flows/", json={"name": name}, timeout=10).json()["id"]
+    made = PREFECT.post(
         f"{prefect_url}/deployments/", json={"name": name, "flow_id": flow}, timeout=10
     ).json()
     done = trigger(ctx, name, {"days": 2})
     assert (done.entry, done.fire) == (None, None)
-    run = requests.get(f"{prefect_url}/flow_runs/{done.flow_run}", timeout=10).json()
+    run = PREFECT.get(f"{prefect_url}/flow_runs/{done.flow_run}", timeout=10).json()
     assert (run["deployment_id"], run["parameters"], run["tags"]) == (made["id"], {"days": 2}, ["matchbeat"])
-    requests.delete(f"{prefect_url}/flows/{flow}", timeout=10).raise_for_status()
+    PREFECT.delete(f"{prefect_url}/flows/{flow}", timeout=10).raise_for_status()
 
 
 def test_clean_deletes_only_what_ended_long_ago_and_is_ours(
     prefect_settings: Settings, prefect_url: str
 ) -> None:
-    flow = requests.post(f"{prefect_url}/flows/", json={"name": f"cleaned-{uuid4()}"}, timeout=10).json()[
-        "id"
-    ]
+    flow = PREFECT.post(f"{prefect_url}/flows/", json={"name": f"cleaned-{uuid4()}"}, timeout=10).json()["id"]
     ours = [run_of(prefect_url, flow, "COMPLETED", ["matchbeat", "entry:x"]) for _ in range(3)]
     ours += [run_of(prefect_url, flow, state, ["matchbeat"]) for state in ("FAILED", "CRASHED", "CANCELLED")]
     kept = [run_of(prefect_url, flow, "COMPLETED", []), run_of(prefect_url, flow, "PENDING", ["matchbeat"])]
@@ -151,10 +156,10 @@ def test_clean_deletes_only_what_ended_long_ago_and_is_ours(
     assert clean(prefect_settings, 1, now) == 0
     later = now + timedelta(days=1, minutes=1)
     assert clean(prefect_settings, 1, later) >= len(ours)
-    found = {run for run in (*ours, *kept) if requests.get(f"{prefect_url}/flow_runs/{run}", timeout=10).ok}
+    found = {run for run in (*ours, *kept) if PREFECT.get(f"{prefect_url}/flow_runs/{run}", timeout=10).ok}
     assert found == set(kept)
     assert clean(prefect_settings, 1, later) == 0
-    requests.delete(f"{prefect_url}/flows/{flow}", timeout=10).raise_for_status()
+    PREFECT.delete(f"{prefect_url}/flows/{flow}", timeout=10).raise_for_status()
 
 
 @pytest.mark.parametrize("days", [0, -1, 10**8])
@@ -163,8 +168,9 @@ def test_clean_refuses_days_that_cannot_be(prefect_settings: Settings, days: int
         clean(prefect_settings, days, SystemClock().now())
 
 
-def test_health_tells_server_pools_and_deployments(ctx: Context, beat: None) -> None:
-    found = health(ctx.settings)
+def test_health_tells_server_pools_and_deployments(ctx: Context, beat: None, prefect_url: str) -> None:
+    with a_worker_online(prefect_url, WORK_POOL):
+        found = health(ctx.settings)
     assert found.faults == []
     assert found.version
     assert {one.state for one in found.deployments} == {"ready"}
@@ -174,7 +180,7 @@ def test_health_tells_server_pools_and_deployments(ctx: Context, beat: None) -> 
 
 def test_health_tells_what_is_missing(ctx: Context, prefect_url: str) -> None:
     held = deployment_of(prefect_url, LIVE)
-    requests.delete(f"{prefect_url}/deployments/{held['id']}", timeout=10).raise_for_status()
+    PREFECT.delete(f"{prefect_url}/deployments/{held['id']}", timeout=10).raise_for_status()
     try:
         found = health(ctx.settings)
     finally:
@@ -234,8 +240,8 @@ def test_a_python_without_our_dependencies_is_told_which_one_to_take() -> None:
 def dismiss_workers(url: str) -> None:
     """Forget the workers that other tests have left in the pool."""
     pool = f"{url}/work_pools/{CELERY_WORK_POOL}/workers"
-    for worker in requests.post(f"{pool}/filter", json={}, timeout=10).json():
-        requests.delete(f"{pool}/{worker['name']}", timeout=10).raise_for_status()
+    for worker in PREFECT.post(f"{pool}/filter", json={}, timeout=10).json():
+        PREFECT.delete(f"{pool}/{worker['name']}", timeout=10).raise_for_status()
 
 
 def declare(database: Database, entry: Entry) -> None:
@@ -245,16 +251,16 @@ def declare(database: Database, entry: Entry) -> None:
 
 def deployment_of(url: str, name: str) -> dict[str, Any]:
     body = {"deployments": {"name": {"any_": [name]}}}
-    (found,) = requests.post(f"{url}/deployments/filter", json=body, timeout=10).json()
+    (found,) = PREFECT.post(f"{url}/deployments/filter", json=body, timeout=10).json()
     return dict(found)
 
 
 def run_of(url: str, flow: str, state: str, tags: list[str]) -> str:
     body = {"flow_id": flow, "tags": tags, "state": {"type": "PENDING"}}
-    run = requests.post(f"{url}/flow_runs/", json=body, timeout=10).json()["id"]
+    run = PREFECT.post(f"{url}/flow_runs/", json=body, timeout=10).json()["id"]
     if state != "PENDING":
         ended = {"state": {"type": state}, "force": True}
-        requests.post(f"{url}/flow_runs/{run}/set_state", json=ended, timeout=10).raise_for_status()
+        PREFECT.post(f"{url}/flow_runs/{run}/set_state", json=ended, timeout=10).raise_for_status()
     return str(run)
 
 

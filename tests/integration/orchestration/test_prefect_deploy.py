@@ -6,12 +6,11 @@ import sys
 from typing import Any
 
 import pytest
-import requests
 
 from src.core.settings import Settings
 from src.orchestration.deployments import listing, register
 from src.scheduling.entrypoints import CELERY_WORK_POOL, ENTRYPOINTS, source_folder
-from tests.prefect_server import QUIET
+from tests.prefect_server import PREFECT, QUIET
 
 pytestmark = pytest.mark.integration
 
@@ -21,7 +20,7 @@ def test_prefect_deploy_updates_the_deployments_that_register_made(
 ) -> None:
     registered = register(prefect_settings).deployments
     chosen = f"{prefect_url}/deployments/{registered[0].id}"
-    requests.patch(chosen, json={"paused": True}, timeout=10).raise_for_status()
+    PREFECT.patch(chosen, json={"paused": True}, timeout=10).raise_for_status()
     before = as_stored(prefect_url)
     done = prefect(prefect_url, "--no-prompt", "deploy", "--all")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -49,20 +48,20 @@ def test_a_worker_of_another_type_does_not_rewrite_the_template_of_the_celery_po
 ) -> None:
     register(prefect_settings)
     pool = f"{prefect_url}/work_pools/{CELERY_WORK_POOL}"
-    before = requests.get(pool, timeout=10).json()["base_job_template"]
+    before = PREFECT.get(pool, timeout=10).json()["base_job_template"]
     name = "by-mistake"
     prefect(
         prefect_url, "worker", "start", "--run-once", "--type", "process", "--name", name,
         "--pool", CELERY_WORK_POOL,
     )  # fmt: skip
-    requests.delete(f"{pool}/workers/{name}", timeout=10).raise_for_status()
-    assert requests.get(pool, timeout=10).json()["base_job_template"] == before
+    PREFECT.delete(f"{pool}/workers/{name}", timeout=10).raise_for_status()
+    assert PREFECT.get(pool, timeout=10).json()["base_job_template"] == before
 
 
 def as_stored(url: str) -> list[dict[str, Any]]:
     """The deployments as the server holds them, but for when they were updated."""
     body = {"deployments": {"name": {"any_": list(ENTRYPOINTS)}}}
-    found = requests.post(f"{url}/deployments/filter", json=body, timeout=10).json()
+    found = PREFECT.post(f"{url}/deployments/filter", json=body, timeout=10).json()
     # `status` goes with workers that poll, not with who deploys.
     changing = {"updated", "status", "last_polled"}
     rows = [{name: value for name, value in one.items() if name not in changing} for one in found]
