@@ -22,10 +22,14 @@ from src.stack.postgres import PostgresServer, run_as
 from src.stack.valkey import ValkeyServer
 from tests.ports import free_port, running
 
-pytest_plugins = ["tests.prefect_server"]
+pytest_plugins = ["tests.celery_app", "tests.prefect_server"]
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+#: A test that forgets which Prefect it means fails, instead of having Prefect start a server by itself.
+_NO_OTHER_PREFECT = "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"
+os.environ[_NO_OTHER_PREFECT] = "false"
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +119,6 @@ def _no_settings_from_outside(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Keep a developer's own environment and running stack out of the tests."""
-    for name in list(os.environ):
+    for name in set(os.environ) - {_NO_OTHER_PREFECT}:
         if name.startswith(("MATCHBEAT_", "TITAN_", "DATABASE_", "REDIS_", "PREFECT_", "MLFLOW_")):
             monkeypatch.delenv(name)

@@ -1,12 +1,11 @@
 """The results as JSON, as a page with tables, and as a plot."""
 
-import json
 import os
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import report
 from benchmarks.bridge.goals import goals
 from benchmarks.bridge.plot import plot
 from benchmarks.bridge.samples import FLOWS, MARKS, WAYS, Series, of, percentile
@@ -32,14 +31,9 @@ def facts(folder: Path) -> dict[str, str]:
 
 def write(folder: Path, series: list[Series], machine: dict[str, str], began: float) -> None:
     """Write bridge.json, bridge.md and bridge.svg into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
     machine = machine | {"load average after the run": f"{os.getloadavg()[0]:.2f}"}
-    taken = datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds")
-    record = {"taken_at": taken, "machine": machine, "series": [asdict(one) for one in series]}
-    (folder / "bridge.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    listed = "\n".join(f"- {name}: {value}" for name, value in machine.items())
-    page = f"{_HEAD}{tables(series)}\n\n## The machine, {taken[:10]}\n\n{listed}\n"
-    (folder / "bridge.md").write_text(page)
+    records = [asdict(one) for one in series]
+    report.write(folder, "bridge", _HEAD + tables(series), machine, began, series=records)
     plot(folder / "bridge.svg", series)
 
 

@@ -1,10 +1,9 @@
 """The results as JSON, as a page with a table, and as a plot."""
 
-import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import report
 from benchmarks.scheduler.results import SCHEDULERS, Figure, measures, of, ratio
 
 _HEAD = """# The scheduler beside stock Beat and RedBeat
@@ -21,13 +20,8 @@ _COLOURS = {"stock": "#9aa0a6", "redbeat": "#d9822b", "ours": "#1a73e8"}
 
 def write(folder: Path, figures: list[Figure], machine: dict[str, str], began: float) -> None:
     """Write scheduler.json, scheduler.md and scheduler.svg into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    taken = datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds")
-    record = {"taken_at": taken, "machine": machine, "figures": [_record(figure) for figure in figures]}
-    (folder / "scheduler.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    facts = "\n".join(f"- {name}: {value}" for name, value in machine.items())
-    page = f"{_HEAD}{table(figures)}\n\n## The machine, {taken[:10]}\n\n{facts}\n"
-    (folder / "scheduler.md").write_text(page)
+    records = [_record(figure) for figure in figures]
+    report.write(folder, "scheduler", _HEAD + table(figures), machine, began, figures=records)
     _plot(folder / "scheduler.svg", figures)
 
 

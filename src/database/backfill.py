@@ -24,7 +24,7 @@ _CLAIM = text(f"""
     on conflict (entry, due_at) do update
     set by_hand = true, state = excluded.state, epoch = 0, parameters = excluded.parameters,
         claimed_at = excluded.claimed_at, sent_at = null, started_at = null, finished_at = null,
-        attempts = 0, worker = null, reason = null, result = null
+        attempts = 0, crashes = 0, worker = null, reason = null, result = null
     where fires.state in ({_UNRUN}) and fires.flow_run_id is null
     returning due_at
 """)  # noqa: S608 - our own constants

@@ -19,12 +19,13 @@ _CRASH = text(f"""
     set state = case when again then '{FireState.CLAIMED}' else :end end,
         finished_at = case when again then null else cast(:at as timestamptz) end,
         sent_at = case when again then null else f.sent_at end,
+        crashes = f.crashes + 1,
         reason = left(c.reason || case when again then '; it runs again' else '' end, 500)
     from json_to_recordset(cast(:rows as json))
              as c (id uuid, reason text, worker text, started_at timestamptz)
     join fires g on g.id = c.id
     left join schedule_entries e on e.name = g.entry,
-         lateral (select g.attempts <= coalesce(cast(e.policy ->> 'retries' as integer), 0) as again) r
+         lateral (select g.crashes < coalesce(cast(e.policy ->> 'retries' as integer), 0) as again) r
     where f.id = c.id and f.state = '{FireState.STARTED}'
       and (c.worker is null or (f.worker = c.worker and f.started_at = c.started_at))
     returning f.id, f.entry, f.state

@@ -17,7 +17,7 @@ from src.database.leadership_fence import fence
 from src.database.recordset import recordset
 from src.database.tables.schedule import FireRow, ScheduleEntryRow
 from src.domain.entry import FlowRunner, Runner
-from src.domain.fire import Fire, FireId, FireState
+from src.domain.fire import UNBEGUN, Fire, FireId, FireState
 from src.domain.ports import Claimed, Closed, Due, Scheduled, Sent, Standing, Step, Unsent
 
 #: A message tells of such a fire, or should.
@@ -34,13 +34,12 @@ _MARK_SENT = text(f"""
     where f.id = s.id
 """)  # noqa: S608 - our own constants
 
-_CLOSE = text(f"""
+_CLOSE = text("""
     update fires f set state = c.state, reason = c.reason, finished_at = :at
     from json_to_recordset(cast(:rows as json)) as c (id uuid, state text, reason text)
     where f.id = c.id
-      and f.state in
-          ('{FireState.CLAIMED}', '{FireState.BUFFERED}', '{FireState.SENT}', '{FireState.RETRIED}')
-""")  # noqa: S608 - our own constants
+      and f.state = any(:unbegun)
+""")
 
 #: The newest end that was no failure splits the failures in a row from those before it.
 _STANDINGS = text(f"""
@@ -166,7 +165,7 @@ class PostgresLedger:
         rows = recordset({"id": item.id, "state": item.state, "reason": item.reason} for item in closed)
         with self._database.session() as session:
             fence(session, epoch)
-            session.execute(_CLOSE, {"at": at, "rows": rows})
+            session.execute(_CLOSE, {"at": at, "rows": rows, "unbegun": list(UNBEGUN)})
 
     def release(self, epoch: int, at: datetime) -> int:
         """See `Ledger.release`."""

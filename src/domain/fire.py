@@ -45,6 +45,9 @@ OPEN = (
     FireState.PAUSED,
 )
 
+#: States of an open fire that nobody runs and nobody has paused.
+UNBEGUN = (FireState.CLAIMED, FireState.BUFFERED, FireState.SENT, FireState.RETRIED)
+
 #: States of a fire that never ran and never will by itself; a backfill may claim it again.
 UNRUN = (FireState.MISSED, FireState.EXPIRED, FireState.SKIPPED)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from src.database import outcomes
 from src.database.tables.schedule import FireRow
 from src.domain.edit import Author, Refused
-from src.domain.fire import FireId, FireState
+from src.domain.fire import UNBEGUN, FireId, FireState
 from src.domain.run import Run, RunKind, WrongState
 from src.pipeline.context import Context
 from src.pipeline.runs import ClientOf, find_run, flow_run_of
@@ -21,9 +21,6 @@ Revoke = Callable[[FireId], None]
 
 #: A run that is paused and not resumed within a day fails, unless somebody asks for another time.
 PAUSE_S = 86_400.0
-
-#: Nobody has begun a fire in one of these.
-_UNBEGUN = frozenset({FireState.CLAIMED, FireState.BUFFERED, FireState.SENT, FireState.RETRIED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +122,7 @@ def _end_unbegun(ctx: Context, run: Run, why: str) -> bool:
     """End a fire in the ledger that nobody has begun, so that nobody begins it any more."""
     with ctx.database.session() as session:
         row = session.get(FireRow, run.fire, with_for_update=True)
-        return row is not None and row.state in _UNBEGUN and _finish(ctx, session, run, why)
+        return row is not None and row.state in UNBEGUN and _finish(ctx, session, run, why)
 
 
 def _end(ctx: Context, run: Run, why: str) -> None:

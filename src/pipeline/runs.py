@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from src.core.errors import Transient
 from src.core.logging import redact
+from src.core.settings import Settings
 from src.database import runs as stored
 from src.domain.fire import FireState
 from src.domain.run import Run, RunKind, StepProgress, UnknownRun
 from src.pipeline.context import Context
 from src.pipeline.schedule_edits import require
+from src.scheduling.bridge import connect
 from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.bridge.records import FlowRun
 
@@ -49,13 +51,12 @@ class RunLog:
 
 def prefect_client(ctx: Context) -> PrefectClient:
     """Return this process's client of the configured Prefect; raise Misconfigured without an address."""
-    secret = ctx.settings.prefect_api_auth_string
-    return _client(ctx.settings.require_prefect_api_url(), secret.get_secret_value() if secret else None)
+    return _client(ctx.settings)
 
 
 @cache
-def _client(url: str, auth: str | None) -> PrefectClient:
-    return PrefectClient(url, auth, _TIMEOUT_S)
+def _client(settings: Settings) -> PrefectClient:
+    return connect.prefect_client(settings, _TIMEOUT_S)
 
 
 def list_runs(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from src.core.settings import Settings
 from src.scheduling.bridge.client import PrefectClient
+from src.scheduling.bridge.connect import prefect_client
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -32,9 +33,7 @@ class FlowProcess:
     def client(self, settings: Settings) -> PrefectClient:
         """Return this process's client of Prefect."""
         if self._client is None or self._pid != os.getpid():
-            auth = settings.prefect_api_auth_string
-            url = settings.require_prefect_api_url()
-            self._client = PrefectClient(url, auth.get_secret_value() if auth else None)
+            self._client = prefect_client(settings)
             self._pid = os.getpid()
         return self._client
 

@@ -226,9 +226,7 @@ class Attempt:
     def _close(self, state: "State[Any]") -> None:
         """Write down an end of which no hook told."""
         if state.is_crashed():
-            crashes = [Crash(self._fire, state.message or "its flow run crashed")]
-            at = self._work.clock.now()
-            self._in_session(partial(interrupted.crash, crashes=crashes, end=FireState.FAILED, at=at))
+            self._crash(state.message or "its flow run crashed")
         elif state.is_final():
             self._finish(_ENDS[state.type.value], None if state.is_completed() else state.message)
 
@@ -239,9 +237,7 @@ class Attempt:
         if engine.body_done:
             self._finish(FireState.SUCCEEDED, f"Prefect could not be told of its end: {why}")
         elif engine.body_begun:
-            crashes = [Crash(self._fire, why)]
-            at = self._work.clock.now()
-            self._in_session(partial(interrupted.crash, crashes=crashes, end=FireState.FAILED, at=at))
+            self._crash(why)
         elif self._begun:
             self._send_again(f"Prefect was away as it was to begin: {why}")
         else:
@@ -283,6 +279,10 @@ class Attempt:
             self._finish(FireState.FAILED, why)
             self._client.set_state(self._run_id, "FAILED", message=why, force=True)
         raise FlowRunFailed(why)
+
+    def _crash(self, why: str) -> None:
+        crashes, at = [Crash(self._fire, why)], self._work.clock.now()
+        self._in_session(partial(interrupted.crash, crashes=crashes, end=FireState.FAILED, at=at))
 
     def _finish(self, state: FireState, reason: str | None) -> None:
         at = self._work.clock.now()

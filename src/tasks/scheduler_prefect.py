@@ -15,7 +15,7 @@ from src.core.metrics import LEADER
 from src.database.leadership import LEASE_S, Leadership
 from src.domain.entry import Entry
 from src.pipeline.context import Context, context
-from src.scheduling.bridge.client import PrefectClient
+from src.scheduling.bridge.connect import prefect_client
 from src.scheduling.catalog import CATALOG, check_catalog
 from src.tasks.term import Term
 from src.tasks.waiting import wait_for
@@ -64,7 +64,7 @@ class PrefectFlowScheduler(Scheduler):
         if self._schedule_file not in {None, self.app.conf.beat_schedule_filename}:
             log.warning("schedule_file_unused", file=self._schedule_file, hint="the schedule is in Postgres")
         check_catalog(self.entries, tasks=self._task_names())
-        self._prefect = _prefect(work)
+        self._prefect = prefect_client(work.settings)
         self._wait_for_parts(work)
         holder = f"{socket.gethostname()}:{os.getpid()}"
         self._leadership = Leadership(work.settings.require_database_url(), holder, self.lease_s)
@@ -144,12 +144,3 @@ class PrefectFlowScheduler(Scheduler):
                 connection.ensure_connection(max_retries=1, timeout=2)
         except (OperationalError, OSError) as error:
             raise Transient(f"the broker is not answering: {type(error).__name__}") from error
-
-
-def _prefect(work: Context) -> PrefectClient:
-    auth = work.settings.prefect_api_auth_string
-    url = work.settings.require_prefect_api_url()
-    if not url.endswith("/api"):
-        raise Misconfigured(f"PREFECT_API_URL must end in /api, for example {url.rstrip('/')}/api")
-    writers = work.settings.prefect_writers
-    return PrefectClient(url, auth.get_secret_value() if auth else None, concurrency=writers)

@@ -1,7 +1,8 @@
 """What Celery's own signals say goes into the ledger; workers show that they live."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from src.database import interrupted, outcomes
 from src.database.connection import get_database
 from src.database.interrupted import Crash
 from src.database.tables.schedule import FireRow
-from src.domain.fire import FireId, FireState
+from src.domain.fire import UNBEGUN, FireId, FireState
 from src.pipeline.context import context
 from src.scheduling.dispatch import FLOW_QUEUE
 from src.tasks import flow_modules, life
@@ -91,13 +92,24 @@ def show_life_to_the_end(sender: str | None = None, **_: Any) -> None:
 def close_failed(task_id: str | None = None, exception: object = None, **_: Any) -> None:
     """Close the fire of a task that was killed: its limit was reached, or its process died.
 
-    In the second case it goes back to be sent, as often as its entry's policy says.
+    In the second case it goes back to be sent, as often as its entry's policy says. Where nobody had begun
+    it, Celery itself failed, as it does where Redis takes no result: the fire is sent again, once at once,
+    then by the leader's patrol.
     """
     reason = f"{type(exception).__name__}: {exception}"
-    if isinstance(exception, WorkerLostError):
-        _crash(task_id, reason)
-    else:
-        _close(task_id, reason)
+    died = isinstance(exception, WorkerLostError)
+
+    def end(session: Session, fire: FireId, at: datetime) -> None:
+        row = _locked(session, fire)
+        if row is not None and row.state in UNBEGUN:
+            if row.reason is None:
+                interrupted.send_again(session, fire, UNBEGUN, f"not begun: {reason}"[:500])
+        elif died:
+            interrupted.crash(session, [Crash(fire, reason)], FireState.FAILED, at)
+        else:
+            outcomes.finish(session, fire, FireState.FAILED, at, reason=reason[:500])
+
+    _write(task_id, end)
 
 
 @signals.task_revoked.connect
@@ -109,56 +121,39 @@ def close_revoked(request: Any = None, expired: bool = False, terminated: bool =
     """
     task_id = getattr(request, "id", None)
     if terminated:
-        _close(task_id, "revoked while it ran", FireState.REVOKED)
+        _close(task_id, FireState.REVOKED, "revoked while it ran")
     elif expired:
         # Celery would drop every later message of this id, also a retry's or a backfill's.
         revoked.discard(task_id)
         begun = (FireState.STARTED, FireState.RETRIED)
-        _close(task_id, "expired before a worker took it", FireState.EXPIRED, unless=begun)
+        _close(task_id, FireState.EXPIRED, "expired before a worker took it", unless=begun)
     else:
-        reason = "revoked before a worker took it"
-        _close(task_id, reason, FireState.REVOKED, unless=(FireState.STARTED,))
+        _close(task_id, FireState.REVOKED, "revoked before a worker took it", unless=(FireState.STARTED,))
 
 
-def _crash(task_id: str | None, reason: str) -> None:
-    if (fire := _fire(task_id)) is None:
-        return
-    work = context()
+def _close(task_id: str | None, state: FireState, reason: str, *, unless: tuple[FireState, ...] = ()) -> None:
+    def close(session: Session, fire: FireId, at: datetime) -> None:
+        row = _locked(session, fire)
+        if row is None or row.state not in unless:
+            outcomes.finish(session, fire, state, at, reason=reason)
+
+    _write(task_id, close)
+
+
+def _write(task_id: str | None, change: Callable[[Session, FireId, datetime], None]) -> None:
+    """Write what became of the fire whose id the task bears; one sent by hand bears none."""
     try:
-        with work.database.session() as session:
-            interrupted.crash(session, [Crash(fire, reason)], FireState.FAILED, work.clock.now())
-    except Transient as error:
-        log.warning("outcome_not_written", fire_id=str(fire), reason=str(error))
-
-
-def _fire(task_id: str | None) -> FireId | None:
-    try:
-        return FireId(UUID(str(task_id)))
+        fire = FireId(UUID(str(task_id)))
     except ValueError:
-        return None
-
-
-def _close(
-    task_id: str | None,
-    reason: str,
-    state: FireState = FireState.FAILED,
-    *,
-    unless: tuple[FireState, ...] = (),
-) -> None:
-    if (fire := _fire(task_id)) is None:
         return
     work = context()
     try:
         with work.database.session() as session:
-            if not _is_one_of(session, fire, unless):
-                outcomes.finish(session, fire, state, work.clock.now(), reason=reason[:500])
+            change(session, fire, work.clock.now())
     except Transient as error:
         log.warning("outcome_not_written", fire_id=str(fire), reason=str(error))
 
 
-def _is_one_of(session: Session, fire: FireId, states: tuple[FireState, ...]) -> bool:
-    """Say whether the fire is in one of `states`; none moves it while the session lasts."""
-    if not states:
-        return False
-    row = session.get(FireRow, fire, with_for_update=True)
-    return row is not None and row.state in states
+def _locked(session: Session, fire: FireId) -> FireRow | None:
+    """Return the fire's row, which nobody else writes while the session lasts."""
+    return session.get(FireRow, fire, with_for_update=True)

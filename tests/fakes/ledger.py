@@ -6,10 +6,8 @@ from datetime import datetime
 
 from src.database.leadership import LeadershipLost
 from src.domain.entry import FlowRunner, Runner
-from src.domain.fire import OPEN, Fire, FireId, FireState
+from src.domain.fire import OPEN, UNBEGUN, Fire, FireId, FireState
 from src.domain.ports import Claimed, Closed, Due, Scheduled, Sent, Standing, Step, Unsent
-
-_UNBEGUN = (FireState.CLAIMED, FireState.BUFFERED, FireState.SENT, FireState.RETRIED)
 
 
 @dataclass
@@ -104,7 +102,7 @@ class MemoryLedger:
         self._fence(epoch)
         for one in closed:
             row = self.rows[one.id]
-            if row.state in _UNBEGUN:
+            if row.state in UNBEGUN:
                 row.state, row.reason = one.state, one.reason
 
     def release(self, epoch: int, at: datetime) -> int:

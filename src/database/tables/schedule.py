@@ -111,7 +111,10 @@ class LeadershipRow(Base):
 
 
 class FireRow(Base):
-    """One due time of one entry, from claim to outcome."""
+    """One due time of one entry, from claim to outcome.
+
+    `attempts` is how often a worker has begun it, `crashes` how often that worker died or vanished.
+    """
 
     __tablename__ = "fires"
 
@@ -127,6 +130,7 @@ class FireRow(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    crashes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     worker: Mapped[str | None]
     flow_run_id: Mapped[str | None]
     reason: Mapped[str | None]

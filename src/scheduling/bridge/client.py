@@ -200,7 +200,8 @@ class PrefectClient:
         `details` are Prefect's `state_details`; `force` leaves the rules out. A run may stand in another
         state after REJECT. Raises UnknownRun.
         """
-        return self._propose(run_id, type_, name=name, message=message, details=details, force=force)[0]
+        state = {"type": type_, "name": name, "message": message, "state_details": dict(details or {})}
+        return self._propose(run_id, state, force=force)[0]
 
     def cancel(self, run_id: str, message: str = "ended by Matchbeat") -> None:
         """Ask a run to end; one that has no process ends at once, one that has ended stays as it is."""
@@ -221,7 +222,8 @@ class PrefectClient:
         """
         until = self._clock.now() + timedelta(seconds=timeout_s)
         details = {"pause_timeout": until.isoformat(), "pause_reschedule": True, "pause_key": str(uuid4())}
-        status, state, reason = self._propose(run_id, "PAUSED", name="Suspended", details=details)
+        suspended = {"type": "PAUSED", "name": "Suspended", "state_details": details}
+        status, state, reason = self._propose(run_id, suspended)
         if status != "ACCEPT":
             raise Refused(reason or f"Prefect answered {status}")
         return state
@@ -267,20 +269,11 @@ class PrefectClient:
         body = {"name": worker, "heartbeat_interval_seconds": max(1, round(interval_s))}
         self._rest.write("POST", f"/work_pools/{work_pool}/workers/heartbeat", body)
 
-    def _propose(
-        self,
-        run_id: str,
-        type_: str,
-        *,
-        name: str | None = None,
-        message: str | None = None,
-        details: Mapping[str, Any] | None = None,
-        force: bool = False,
-    ) -> tuple[str, str, str]:
+    def _propose(self, run_id: str, state: Mapping[str, Any], *, force: bool = False) -> tuple[str, str, str]:
         # By this id Prefect knows a proposal that is repeated because its answer was lost.
-        state_details = {"transition_id": str(uuid4()), **(details or {})}
-        state = {"type": type_, "name": name, "message": message, "state_details": state_details}
-        return self._orchestrated(run_id, "set_state", {"state": state, "force": force})
+        details = {"transition_id": str(uuid4()), **state["state_details"]}
+        body = {"state": {**state, "state_details": details}, "force": force}
+        return self._orchestrated(run_id, "set_state", body)
 
     def _orchestrated(self, run_id: str, step: str, body: Mapping[str, Any]) -> tuple[str, str, str]:
         """Take a step; return the status, the name of the state and the reason."""

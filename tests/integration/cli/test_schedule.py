@@ -1,25 +1,19 @@
 """The schedule's commands on a real Postgres."""
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from src.cli import main
-from src.core.settings import settings
 from src.database import outcomes, schedule
-from src.database.connection import Database, get_database
+from src.database.connection import Database
 from src.domain.fire import fire_id
 from src.domain.ports import Scheduled
-from src.pipeline.context import context
 from src.scheduling.cadence import next_due
 from src.scheduling.catalog import CATALOG
+from tests.command_line import Run, commands, data
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.integration
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -31,29 +25,8 @@ def run(
     with database.session() as session:
         planned = [Scheduled(entry=entry, next_due=next_due(entry.cadence, NOW)) for entry in CATALOG]
         schedule.declare(session, planned, NOW)
-    forget()
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["matchbeat", "schedule", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            raise SystemExit(main.main())
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    yield call
-    get_database().close()
-    forget()
-
-
-def forget() -> None:
-    for cached in (settings, get_database, context):
-        cached.cache_clear()
-
-
-def data(run: Run, *arguments: str) -> Any:
-    code, out, err = run(*arguments, "--json")
-    assert (code, err) == (0, "")
-    return json.loads(out)
+    with commands("schedule", monkeypatch, capsys) as run:
+        yield run
 
 
 def test_an_entry_is_edited_paused_resumed_and_reset(run: Run) -> None:

@@ -11,7 +11,8 @@ import redis
 from celery import Celery
 from sqlalchemy import text
 
-from src.core.settings import settings
+from src.core.clock import SystemClock
+from src.core.settings import Settings
 from src.database import schedule as stored
 from src.database.connection import Database
 from src.domain.ports import Scheduled
@@ -63,15 +64,10 @@ def schedule(database: Database, context: Context) -> Database:
 
 
 @pytest.fixture
-def app(redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Celery:
-    """The app on the session's Valkey, as Beat uses it."""
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    settings.cache_clear()
-    from src.tasks.celery_app import app as celery_app
-
-    celery_app.conf.update(broker_url=redis_url, result_backend=redis_url)
-    return celery_app
+def work(database: Database, database_url: str) -> Context:
+    """A use case's context at the present moment."""
+    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+    return Context(settings=settings, clock=SystemClock(), database=database)
 
 
 @pytest.fixture

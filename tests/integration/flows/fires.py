@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import text
 
 from src.core.clock import SystemClock
-from src.database import outcomes
 from src.database.connection import Database
 from src.database.tables.schedule import FireRow
 from src.domain.entry import Entry
 from src.domain.fire import OPEN, Fire, FireState, fire_id
 from src.domain.ports import Sent, Unsent
 from src.scheduling.flow_carrier import FlowCarrier
-from tests.integration.tasks.conftest import until
+from tests.integration.scheduling import rows
+from tests.integration.tasks.conftest import row_that
 
 _NUMBERS = count(1)
 
@@ -29,9 +29,7 @@ def fire_of(entry: Entry, due_at: datetime | None = None, **parameters: Any) -> 
 
 def claim(database: Database, fire: Fire) -> Fire:
     """Write the row of a fire, as a claim does."""
-    with database.session() as session:
-        outcomes.request(session, fire, fire.due_at)
-    return fire
+    return rows.wanted(database, fire, fire.due_at)
 
 
 def send(database: Database, carrier: FlowCarrier, entry: Entry, fire: Fire) -> Sent:
@@ -62,34 +60,21 @@ def go(database: Database, carrier: FlowCarrier, entry: Entry, **parameters: Any
 
 def row_of(database: Database, fire: Fire) -> FireRow:
     """Return the fire's row as it stands."""
-    with database.session() as session:
-        row = outcomes.find(session, fire.id)
-    assert row is not None
-    return row
+    return rows.row_of(database, fire.id)
 
 
 def ended(database: Database, fire: Fire, within_s: float = 60) -> FireRow:
     """Wait until the fire has ended and return its row."""
-
-    def look() -> FireRow | None:
-        row = row_of(database, fire)
-        return row if row.state not in OPEN else None
-
-    return until(look, f"{fire.entry} to end", within_s)
+    return row_that(database, fire, lambda row: row.state not in OPEN, "to end", within_s)
 
 
 def reached(database: Database, fire: Fire, state: FireState, within_s: float = 60) -> FireRow:
     """Wait until the fire is in `state` and return its row."""
-
-    def look() -> FireRow | None:
-        row = row_of(database, fire)
-        return row if row.state == state else None
-
-    return until(look, f"{fire.entry} to be {state}", within_s)
+    return row_that(database, fire, lambda row: row.state == state, f"to be {state}", within_s)
 
 
 def effects(database: Database, fire: Fire) -> list[str]:
     """Return what the flow left for this fire, in order."""
     with database.session() as session:
-        rows = session.execute(text("select what from effects where fire = :fire"), {"fire": str(fire.id)})
-        return [what for (what,) in rows]
+        left = session.execute(text("select what from effects where fire = :fire"), {"fire": str(fire.id)})
+        return [what for (what,) in left]

@@ -8,8 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from src.core.clock import SystemClock
-from src.core.settings import Settings
-from src.database.connection import Database
 from src.database.tables.schedule import FireRow
 from src.domain.edit import Author
 from src.domain.entry import OneOff
@@ -35,18 +33,10 @@ from tests.integration.flows.probe_entries import LOOP, QUICK
 from tests.integration.tasks.conftest import until
 from tests.prefect_server import PREFECT
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("app")]
 
 LENA = Author(who="lena", why="a test")
 EARLIEST = timedelta(milliseconds=20)
-
-
-@pytest.fixture
-def work(database: Database, database_url: str, app: object) -> Context:
-    with database.session() as session:
-        session.execute(text("create table effects (fire text, what text)"))
-    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
-    return Context(settings=settings, clock=SystemClock(), database=database)
 
 
 @pytest.fixture
@@ -59,6 +49,8 @@ def beat(
     work: Context,
 ) -> Iterator[Flock]:
     """A Beat that leads, with the set of entries that the test names."""
+    with work.database.session() as session:
+        session.execute(text("create table effects (fire text, what text)"))
     with flow_beats(tmp_path, database_url, redis_url, probes, request.param) as beats:
         beats.start()
         wait_for_declaration(beats)

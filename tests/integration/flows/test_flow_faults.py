@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from src.core.clock import SystemClock
-from src.core.settings import Settings
 from src.database.connection import Database
 from src.domain.edit import Author
 from src.domain.fire import FireState
@@ -46,12 +44,6 @@ COUNT = int(os.environ.get("FLOW_FAULTS", "6"))
 SEED = int(os.environ.get("FLOW_FAULTS_SEED", "20261123"))
 
 LENA = Author(who="lena", why="a test")
-
-
-@pytest.fixture
-def work(database: Database, database_url: str) -> Context:
-    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
-    return Context(settings=settings, clock=SystemClock(), database=database)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from src.core.settings import Settings, settings
+from src.core.settings import Settings
 from src.database.connection import get_database
 from src.orchestration.flows import collection_tasks
-from src.pipeline.context import context
 from tests.integration.orchestration.upstream import Upstream
 from tests.prefect_server import QUIET
+from tests.process_caches import forget
 
 
 @pytest.fixture
@@ -54,15 +54,10 @@ def in_flow(
     } | QUIET
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    _forget()
+    forget()
     for source in (collection_tasks.fixtures, collection_tasks.details, collection_tasks.schedules):
         monkeypatch.setattr(source, "retry_delay_seconds", [0.0] * 3)
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         yield
     get_database().close()
-    _forget()
-
-
-def _forget() -> None:
-    for cached in (settings, get_database, context):
-        cached.cache_clear()
+    forget()

@@ -12,16 +12,15 @@ from prefect import flow
 from prefect.states import Cancelling, Completed, Crashed
 
 from src.core.clock import SystemClock
-from src.core.settings import settings
 from src.database import outcomes
-from src.database.connection import Database, get_database
+from src.database.connection import Database
 from src.database.tables.schedule import FireRow
 from src.domain.fire import Fire, FireId, FireState
 from src.orchestration.flows import outcome_hooks
 from src.orchestration.flows.outcome_hooks import REPORTED, note_crashed, record_cancelled
-from src.pipeline.context import context
 from tests.integration.orchestration.flow_runs import attempt, create, read
 from tests.ports import free_port
+from tests.process_caches import forget
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_flow")]
 
@@ -137,8 +136,7 @@ def test_a_hook_that_cannot_write_breaks_no_run(
     run = create(told, fire_id=str(fire)).id
     monkeypatch.setattr(outcome_hooks, "PATIENCE_S", 0.3)
     monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/none")
-    for cached in (settings, get_database, context):
-        cached.cache_clear()
+    forget()
     state = attempt(told, run)
     assert state is not None
     assert state.is_completed()

@@ -6,9 +6,11 @@ import sys
 from contextvars import copy_context
 from datetime import timedelta
 from threading import Event, Thread
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from prefect import Flow
 from prefect.context import FlowRunContext
 
 from src.core.clock import SystemClock
@@ -50,6 +52,17 @@ def days_asked(upstream: Upstream) -> list[str]:
     return [path.rpartition("=")[2] for path in upstream.paths if path.startswith("/fotmob")]
 
 
+def completed(flow: Flow[..., Any], run: UUID) -> None:
+    """Make an attempt that completes the run."""
+    state = attempt(flow, run)
+    assert state is not None
+    assert state.is_completed(), state.message
+
+
+def assert_each_asked_once(asked: list[str], count: int) -> None:
+    assert (len(asked), len(set(asked))) == (count, count)
+
+
 def test_a_flow_paused_after_n_items_goes_on_with_the_next(upstream: Upstream, database: Database) -> None:
     fire = uuid4()
     run = create(manual_data_collection_flow, **DAYS, fire_id=str(fire), pause_after=4).id
@@ -66,11 +79,9 @@ def test_a_flow_paused_after_n_items_goes_on_with_the_next(upstream: Upstream, d
     resume(run)
     assert attempt(manual_data_collection_flow, run) is None
     resume(run)
-    state = attempt(manual_data_collection_flow, run)
-    assert state is not None
-    assert state.is_completed(), state.message
+    completed(manual_data_collection_flow, run)
     asked = days_asked(upstream)
-    assert (len(asked), len(set(asked))) == (9, 9)
+    assert_each_asked_once(asked, 9)
     assert sorted(asked[:4]) < sorted(asked[4:8]) < asked[8:]
 
 
@@ -97,11 +108,8 @@ def test_a_pause_set_in_prefect_stops_the_run_before_its_next_items(upstream: Up
 
     upstream.delay_s = 0
     resume(run)
-    end = attempt(manual_data_collection_flow, run)
-    assert end is not None
-    assert end.is_completed(), end.message
-    asked = days_asked(upstream)
-    assert (len(asked), len(set(asked))) == (205, 205)
+    completed(manual_data_collection_flow, run)
+    assert_each_asked_once(days_asked(upstream), 205)
 
 
 def test_a_pause_ends_the_process_and_another_goes_on(upstream: Upstream, prefect_url: str) -> None:
@@ -117,11 +125,8 @@ def test_a_pause_ends_the_process_and_another_goes_on(upstream: Upstream, prefec
     assert worker.returncode == 0, worker.stderr
     assert (read(run).state_name, len(days_asked(upstream))) == ("Suspended", 5)
     resume(run)
-    state = attempt(manual_data_collection_flow, run)
-    assert state is not None
-    assert state.is_completed(), state.message
-    asked = days_asked(upstream)
-    assert (len(asked), len(set(asked))) == (9, 9)
+    completed(manual_data_collection_flow, run)
+    assert_each_asked_once(days_asked(upstream), 9)
 
 
 def test_the_window_stays_that_of_the_first_attempt(upstream: Upstream, database: Database) -> None:
@@ -140,8 +145,7 @@ def test_sources_that_are_asked_side_by_side_share_the_count(upstream: Upstream)
         asked.append(len(upstream.paths))
         resume(run)
     assert asked == [3, 6]
-    sources = [path for path in upstream.paths if not path.startswith("/mlflow")]
-    assert (len(sources), len(set(sources))) == (8, 8)
+    assert_each_asked_once([path for path in upstream.paths if not path.startswith("/mlflow")], 8)
 
 
 def test_odds_are_gone_on_with_in_the_same_window(upstream: Upstream, database: Database) -> None:
@@ -152,15 +156,11 @@ def test_odds_are_gone_on_with_in_the_same_window(upstream: Upstream, database: 
         "/titan/pages/": (200, "text/html", lines_page(line_row())),
     }
     run = create(titan_regular_flow, days_ahead=1, pause_after=5).id
-    for stopped in (True, True, False):
-        state = attempt(titan_regular_flow, run)
-        assert (state is None) is stopped
-        if stopped:
-            resume(run)
-    assert state is not None
-    assert state.is_completed(), state.message
-    asked = [path for path in upstream.paths if path.startswith("/titan")]
-    assert (len(asked), len(set(asked))) == (12, 12)
+    for _ in range(2):
+        assert attempt(titan_regular_flow, run) is None
+        resume(run)
+    completed(titan_regular_flow, run)
+    assert_each_asked_once([path for path in upstream.paths if path.startswith("/titan")], 12)
 
 
 def linked(database: Database, matches: list[int]) -> None:
@@ -201,7 +201,5 @@ def test_a_pause_that_makes_no_sense_is_refused(wrong: dict[str, int]) -> None:
 
 def test_two_runs_made_by_hand_have_progress_of_their_own(upstream: Upstream) -> None:
     for _ in range(2):
-        state = attempt(manual_data_collection_flow, create(manual_data_collection_flow, **DAYS).id)
-        assert state is not None
-        assert state.is_completed()
+        completed(manual_data_collection_flow, create(manual_data_collection_flow, **DAYS).id)
     assert len(days_asked(upstream)) == 18

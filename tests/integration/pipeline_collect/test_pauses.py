@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -13,24 +14,13 @@ from sqlalchemy.orm import Session
 
 from src.database import checkpoints
 from src.database.matches import ToldMatch, store_matches
-from src.domain.match import MatchStatus, Source, SourceCompetition, SourceMatch
 from src.domain.team import SourceTeam
 from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
 from src.pipeline.context import Context
 from src.pipeline.progress import PauseRequested, PauseSwitch, Progress
-from tests.integration.pipeline_collect.test_collect_odds import KICKOFF
+from tests.integration.database.matches import KICKOFF, coming_match
 from tests.integration.pipeline_collect.upstream import Upstream
-from tests.unit.collectors.payloads import (
-    euro_item,
-    euro_script,
-    fbref_page,
-    fbref_row,
-    fotmob_day,
-    fotmob_match,
-    line_row,
-    lines_page,
-    titan_day,
-)
+from tests.unit.collectors import payloads
 
 pytestmark = pytest.mark.integration
 
@@ -46,7 +36,8 @@ def days(upstream: Upstream, count: int) -> dict[str, date]:
     """Serve `count` day lists; the pages were not asked for yet."""
     upstream.asked.clear()
     upstream.bodies |= {
-        path(FIRST + timedelta(days=n)): fotmob_day(fotmob_match(900 + n)) for n in range(count)
+        path(FIRST + timedelta(days=n)): payloads.fotmob_day(payloads.fotmob_match(900 + n))
+        for n in range(count)
     }
     return {"since": FIRST, "until": FIRST + timedelta(days=count - 1)}
 
@@ -139,7 +130,7 @@ def test_a_fire_keeps_its_progress_and_no_fire_keeps_none(collecting: Context, u
 
 def test_schedules_go_on_with_the_next_page(collecting: Context, upstream: Upstream) -> None:
     first = "/fbref/en/comps/9/2025-2026/schedule/2025-2026-Premier-League-Scores-and-Fixtures"
-    upstream.bodies[first] = fbref_page(fbref_row())
+    upstream.bodies[first] = payloads.fbref_page(payloads.fbref_row())
     with pytest.raises(PauseRequested):
         collect_schedules(collecting, progress=progress(collecting, "fbref", after=1))
     assert upstream.asked == [first]
@@ -168,34 +159,27 @@ def test_details_go_on_with_the_next_match(collecting: Context, upstream: Upstre
 @pytest.fixture
 def three_matches(collecting: Context, upstream: Upstream) -> Context:
     """Three coming matches, five hours apart, that Titan007 has as 11 to 13 and nobody has linked."""
-    told = []
+    told, lines = [], payloads.lines_page(payloads.line_row())
     for n in range(3):
         home, away = f"Aldham {'ABC'[n]}", f"Brixworth {'ABC'[n]}"
-        told.append(ToldMatch(match=_match(str(n), home, away), seen_at=collecting.clock.now(), watched=True))
-        upstream.bodies[f"/titan/euro/{11 + n}.js"] = euro_script(euro_item(), home=home, away=away)
-        upstream.bodies[f"/titan/pages/AsianOdds_n.aspx?id={11 + n}"] = lines_page(line_row())
-        upstream.bodies[f"/titan/pages/OverDown_n.aspx?id={11 + n}"] = lines_page(line_row())
+        match = replace(
+            coming_match(str(n)),
+            home=SourceTeam(name=home, source_id=f"h{n}"),
+            away=SourceTeam(name=away, source_id=f"a{n}"),
+        )
+        told.append(ToldMatch(match=match, seen_at=collecting.clock.now(), watched=True))
+        upstream.bodies |= {
+            f"/titan/euro/{11 + n}.js": payloads.euro_script(payloads.euro_item(), home=home, away=away),
+            f"/titan/pages/AsianOdds_n.aspx?id={11 + n}": lines,
+            f"/titan/pages/OverDown_n.aspx?id={11 + n}": lines,
+        }
     for day in ("Next_20260306", "Next_20260307"):
-        upstream.bodies[f"/titan/days/football/{day}.htm"] = titan_day(
+        upstream.bodies[f"/titan/days/football/{day}.htm"] = payloads.titan_day(
             *((11 + n, "7日23:00") for n in range(3))
         )
     with collecting.database.session() as session:
         store_matches(session, told)
     return collecting
-
-
-def _match(match_id: str, home: str, away: str) -> SourceMatch:
-    return SourceMatch(
-        source=Source.FOTMOB,
-        source_match_id=match_id,
-        competition=SourceCompetition(source=Source.FOTMOB, source_id="47", name="Premier League"),
-        season="2025-2026",
-        kickoff_utc=KICKOFF,
-        home=SourceTeam(name=home, source_id=f"h{match_id}"),
-        away=SourceTeam(name=away, source_id=f"a{match_id}"),
-        status=MatchStatus.SCHEDULED,
-        raw_sha256="0" * 64,
-    )
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4, 5, 7])

@@ -10,7 +10,7 @@ import pytest
 from src.database import schedule
 from src.database.connection import Database
 from src.domain.entry import Entry
-from src.domain.fire import Fire, FireState, fire_id
+from src.domain.fire import Fire, FireId, FireState, fire_id
 from src.domain.ports import Scheduled
 from src.pipeline.context import Context
 from src.pipeline.runs import ClientOf
@@ -58,6 +58,18 @@ def prefect(prefect_url: str) -> PrefectClient:
 @pytest.fixture
 def client_of(prefect: PrefectClient) -> ClientOf:
     return lambda: prefect
+
+
+class Revoked(list[FireId]):
+    """The fires whose workers were told to end them."""
+
+    def __call__(self, fire: FireId) -> None:
+        self.append(fire)
+
+
+@pytest.fixture
+def revoked() -> Revoked:
+    return Revoked()
 
 
 #: Makes a flow run in Prefect and its fire in the ledger, both in the states named.

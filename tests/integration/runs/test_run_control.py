@@ -13,7 +13,7 @@ from src.pipeline.context import Context
 from src.pipeline.run_control import RunChange, cancel_run, pause_run, resume_run
 from src.pipeline.runs import ClientOf
 from src.scheduling.bridge.client import PrefectClient
-from tests.integration.runs.conftest import FLOW, TASK, MakeFlowRun, MakeRun, nobody
+from tests.integration.runs.conftest import FLOW, TASK, MakeFlowRun, MakeRun, Revoked, nobody
 from tests.integration.scheduling.rows import row_of
 from tests.ports import free_port
 
@@ -21,18 +21,6 @@ pytestmark = pytest.mark.integration
 
 LENA = Author(who="lena", why="the source is down")
 WHY = "cancelled by lena: the source is down"
-
-
-class Revoked(list[FireId]):
-    """The fires whose workers were told to end them."""
-
-    def __call__(self, fire: FireId) -> None:
-        self.append(fire)
-
-
-@pytest.fixture
-def revoked() -> Revoked:
-    return Revoked()
 
 
 @pytest.fixture

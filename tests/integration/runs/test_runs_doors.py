@@ -4,10 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,11 +14,11 @@ from starlette.testclient import TestClient
 from src.api.app import create_app
 from src.cli import main
 from src.core.settings import Settings, settings
-from src.database.connection import get_database
-from src.domain.fire import FireId, FireState
-from src.pipeline.context import Context, context
+from src.domain.fire import FireState
+from src.pipeline.context import Context
 from src.scheduling.bridge.client import PrefectClient
-from tests.integration.runs.conftest import TASK, MakeFlowRun, MakeRun
+from tests.command_line import Run, commands, data
+from tests.integration.runs.conftest import TASK, MakeFlowRun, MakeRun, Revoked
 from tests.integration.scheduling.rows import row_of
 from tests.ports import free_port
 from tests.prefect_made import write_logs
@@ -30,8 +29,6 @@ TOKEN = "a-token-of-sixteen-or-more"
 CHECKOUT = Path(__file__).resolve().parents[3]
 LENA = {"who": "lena", "why": "the source is down"}
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def run(
@@ -40,29 +37,8 @@ def run(
     """Runs `matchbeat runs …` and returns exit code, output and errors."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("PREFECT_API_URL", prefect_url)
-    forget()
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["matchbeat", "runs", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            sys.exit(main.main())  # type: ignore[func-returns-value]
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    yield call
-    get_database().close()
-    forget()
-
-
-def forget() -> None:
-    for cached in (settings, get_database, context):
-        cached.cache_clear()
-
-
-def data(run: Run, *arguments: str) -> Any:
-    code, out, err = run(*arguments, "--json")
-    assert (code, err) == (0, "")
-    return json.loads(out)
+    with commands("runs", monkeypatch, capsys) as run:
+        yield run
 
 
 def test_a_flow_run_is_listed_shown_paused_resumed_and_cancelled(
@@ -119,16 +95,6 @@ def test_the_guides_script_is_the_same_command(make_run: MakeRun, database_url: 
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert [row["fire"] for row in json.loads(done.stdout)] == [str(fire.id)]
-
-
-class Revoked(list[FireId]):
-    def __call__(self, fire: FireId) -> None:
-        self.append(fire)
-
-
-@pytest.fixture
-def revoked() -> Revoked:
-    return Revoked()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Due times of the past, claimed after all."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,11 +8,10 @@ import pytest
 from src.core.clock import FixedClock
 from src.database import outcomes
 from src.database.leadership import Leadership
-from src.database.ledger import PostgresLedger
 from src.database.schedule_audit import changes
 from src.database.tables.schedule import FireRow
 from src.domain.edit import Author, Refused, StaleRevision, UnknownEntry
-from src.domain.entry import ByHand, Density, DensityStep, Entry, Runner
+from src.domain.entry import ByHand, Density, DensityStep, Entry
 from src.domain.fire import FireState, fire_id
 from src.domain.policy import Overlap, Policy
 from src.pipeline.backfill import Backfill, backfill
@@ -24,7 +22,7 @@ from src.pipeline.schedule_edits import edit
 from src.scheduling.engine import Engine
 from tests.conftest import NOW
 from tests.entries import MINUTELY, NIGHTLY
-from tests.fakes.carrier import MemoryCarrier
+from tests.integration.scheduling.conftest import beat
 
 pytestmark = pytest.mark.integration
 
@@ -38,19 +36,9 @@ OTHERS: tuple[Entry, ...] = (NIGHTLY, LINED, DENSE, replace(MINUTELY, name="by-h
 
 
 @pytest.fixture
-def leadership(context: Context, database_url: str) -> Iterator[Leadership]:
-    leadership = Leadership(database_url, "beat-one")
-    assert leadership.campaign()
-    yield leadership
-    leadership.resign()
-
-
-@pytest.fixture
 def engine(context: Context, clock: FixedClock, leadership: Leadership) -> Engine:
     """A Beat that has led since NOW; it is five minutes later."""
-    carriers = {runner: MemoryCarrier() for runner in Runner}
-    engine = Engine(leadership.epoch or 0, PostgresLedger(context.database), carriers)
-    engine.declare((MINUTELY, *OTHERS), NOW)
+    engine = beat(context, leadership, (MINUTELY, *OTHERS))
     clock.advance(5 * MINUTE)
     return engine
 

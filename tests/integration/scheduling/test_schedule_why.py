@@ -1,6 +1,5 @@
 """What became of a due time, told from the ledger."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,10 +9,8 @@ from src.core.clock import FixedClock
 from src.core.errors import Misconfigured
 from src.database import outcomes
 from src.database.leadership import Leadership
-from src.database.ledger import PostgresLedger
 from src.database.tables.schedule import FireRow
 from src.domain.edit import Author
-from src.domain.entry import Runner
 from src.domain.fire import OPEN, FireState, fire_id
 from src.pipeline.backfill import backfill
 from src.pipeline.context import Context
@@ -24,7 +21,7 @@ from src.pipeline.schedule_why import Explanation, why
 from src.scheduling.engine import Engine
 from tests.conftest import NOW
 from tests.entries import MINUTELY
-from tests.fakes.carrier import MemoryCarrier
+from tests.integration.scheduling.conftest import beat
 
 pytestmark = pytest.mark.integration
 
@@ -44,14 +41,9 @@ class World:
 
 
 @pytest.fixture
-def world(context: Context, clock: FixedClock, database_url: str) -> Iterator[World]:
-    leadership = Leadership(database_url, "beat-one")
-    assert leadership.campaign()
-    carriers = {runner: MemoryCarrier() for runner in Runner}
-    engine = Engine(leadership.epoch or 0, PostgresLedger(context.database), carriers)
-    engine.declare((MINUTELY,), NOW)
-    yield World(context, clock, engine, leadership)
-    leadership.resign()
+def world(context: Context, clock: FixedClock, leadership: Leadership) -> World:
+    """A Beat that has led since NOW, with one entry."""
+    return World(context, clock, beat(context, leadership, (MINUTELY,)), leadership)
 
 
 def test_a_fire_is_told_from_claim_to_outcome(world: World) -> None:

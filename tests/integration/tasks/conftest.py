@@ -17,8 +17,6 @@ import pytest
 from celery import Celery
 from sqlalchemy import text
 
-from src.core.settings import settings
-from src.database import outcomes
 from src.database.connection import Database
 from src.database.tables.schedule import FireRow
 from src.domain.entry import Entry
@@ -26,6 +24,7 @@ from src.domain.fire import OPEN, Fire
 from src.domain.ports import Sent, Unsent
 from src.pipeline.context import Context
 from src.tasks.publisher import CeleryCarrier
+from tests.integration.scheduling import rows
 
 PROBE = "tests.integration.tasks.probe_app"
 QUEUES = "scheduler,data_collection,quality,monitoring,maintenance"
@@ -65,18 +64,6 @@ class Worker(Protocol):
         transport: Mapping[str, float] | None = None,
     ) -> AbstractContextManager[Running]:
         """`broker` stands for the session's Valkey, `transport` overrides options of probe_app's broker."""
-
-
-@pytest.fixture
-def app(redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Celery:
-    """The app on the session's Valkey, as Beat uses it."""
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    settings.cache_clear()
-    from src.tasks.celery_app import app as celery_app
-
-    celery_app.conf.update(broker_url=redis_url, result_backend=redis_url)
-    return celery_app
 
 
 @pytest.fixture
@@ -180,34 +167,36 @@ def until(found: Callable[[], T], what: str, within_s: float = 60) -> T:
 
 def row_of(ctx: Context, fire: Fire) -> FireRow:
     """Return the fire's row as it stands."""
-    with ctx.database.session() as session:
-        row = outcomes.find(session, fire.id)
-    assert row is not None
-    return row
+    return rows.row_of(ctx.database, fire.id)
+
+
+def row_that(
+    database: Database, fire: Fire, fits: Callable[[FireRow], bool], what: str, within_s: float = 60
+) -> FireRow:
+    """Wait until the fire's row fits and return it."""
+
+    def look() -> FireRow | None:
+        row = rows.row_of(database, fire.id)
+        return row if fits(row) else None
+
+    return until(look, f"{fire.entry} {what}", within_s)
 
 
 def begun(ctx: Context, fire: Fire, attempts: int = 1) -> FireRow:
     """Wait until a worker has begun the fire for that time."""
-
-    def look() -> FireRow | None:
-        row = row_of(ctx, fire)
-        return row if row.attempts >= attempts and row.worker is not None else None
-
-    return until(look, f"attempt {attempts} of {fire.entry}")
+    return row_that(
+        ctx.database,
+        fire,
+        lambda row: row.attempts >= attempts and row.worker is not None,
+        f"to be begun {attempts} times",
+    )
 
 
 def outcome(ctx: Context, fire: Fire, within_s: float = 60) -> FireRow:
     """Wait until the fire has ended and return its row."""
-
-    def look() -> FireRow | None:
-        row = row_of(ctx, fire)
-        return row if row.state not in OPEN else None
-
-    return until(look, f"{fire.entry} to end", within_s)
+    return row_that(ctx.database, fire, lambda row: row.state not in OPEN, "to end", within_s)
 
 
 def wanted(database: Database, fire: Fire) -> Fire:
     """Write the row of a fire as Beat's claim does."""
-    with database.session() as session:
-        outcomes.request(session, fire, fire.due_at)
-    return fire
+    return rows.wanted(database, fire, fire.due_at)

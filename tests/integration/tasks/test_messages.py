@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from celery import Celery
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from src.database import outcomes
 from src.database.connection import Database
@@ -90,6 +90,32 @@ def test_a_revoked_task_says_whether_it_ran(
         (FireState.REVOKED, "revoked before a worker took it"),
     ]
     assert effects(database, waits.id) == 0
+
+
+def test_a_fire_that_nobody_began_because_celery_failed_is_sent_again(
+    context: Context, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals, "context", lambda: context)
+    fire = wanted(database, a_fire("unbegun"))
+    with database.session() as session:
+        session.execute(update(FireRow).values(state=FireState.SENT, sent_at=NOW))
+    lost = ConnectionError("the result backend is away")
+    signals.close_failed(task_id=str(fire.id), exception=lost)
+    row = row_of(context, fire)
+    assert (row.state, row.sent_at) == (FireState.CLAIMED, None)
+    assert row.reason == "not begun: ConnectionError: the result backend is away"
+
+
+def test_a_fire_that_celery_fails_again_and_again_waits_for_the_patrol(
+    context: Context, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals, "context", lambda: context)
+    fire = wanted(database, a_fire("unbegun"))
+    signals.close_failed(task_id=str(fire.id), exception=KeyError("broken"))
+    with database.session() as session:
+        session.execute(update(FireRow).values(state=FireState.SENT, sent_at=NOW))
+    signals.close_failed(task_id=str(fire.id), exception=KeyError("broken"))
+    assert row_of(context, fire).state == FireState.SENT
 
 
 def test_an_expired_second_delivery_does_not_close_a_fire_that_runs(

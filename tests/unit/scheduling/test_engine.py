@@ -1,45 +1,18 @@
-from collections import Counter
+"""The engine: what is due is claimed once and sent, whatever happens to carrier and leader."""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from src.database.leadership import LeadershipLost
-from src.domain.entry import ByHand, Cron, Density, DensityStep, Interval, Runner
+from src.domain.entry import Runner
 from src.domain.fire import FireState, fire_id
-from src.domain.policy import Overlap
 from src.scheduling.engine import Engine
 from tests.entries import MINUTELY, NIGHTLY
 from tests.fakes.carrier import MemoryCarrier
 from tests.fakes.ledger import MemoryLedger
-
-START = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def ledger() -> MemoryLedger:
-    return MemoryLedger()
-
-
-@pytest.fixture
-def carrier() -> MemoryCarrier:
-    return MemoryCarrier()
-
-
-@pytest.fixture
-def engine(ledger: MemoryLedger, carrier: MemoryCarrier) -> Engine:
-    return started(ledger, carrier)
-
-
-def started(ledger: MemoryLedger, carrier: MemoryCarrier, at: datetime = START) -> Engine:
-    engine = Engine(1, ledger, {Runner.CELERY: carrier, Runner.PREFECT: carrier})
-    engine.declare([MINUTELY, NIGHTLY], at)
-    return engine
-
-
-def states(ledger: MemoryLedger) -> Counter[FireState]:
-    return Counter(row.state for row in ledger.rows.values())
+from tests.unit.scheduling.engines import MINUTE, START, states, under
 
 
 def test_nothing_fires_before_it_is_due(engine: Engine) -> None:
@@ -169,9 +142,7 @@ def test_a_fire_that_waited_past_its_window_is_missed_with_a_reason(
 def test_an_unsent_fire_expires_where_its_policy_says_so(
     ledger: MemoryLedger, carrier: MemoryCarrier
 ) -> None:
-    engine, due = Engine(1, ledger, {Runner.CELERY: carrier}), START + timedelta(seconds=30)
-    policy = replace(MINUTELY.policy, expires=timedelta(seconds=20))
-    engine.declare([replace(MINUTELY, policy=policy)], START)
+    engine, due = under(ledger, carrier, expires=timedelta(seconds=20)), START + timedelta(seconds=30)
     carrier.away = True
     engine.run(due)
     carrier.away = False
@@ -183,9 +154,7 @@ def test_an_unsent_fire_expires_where_its_policy_says_so(
 def test_a_message_that_the_broker_lost_is_sent_again_under_the_same_id(
     ledger: MemoryLedger, carrier: MemoryCarrier
 ) -> None:
-    engine, due = Engine(1, ledger, {Runner.CELERY: carrier}), START + timedelta(seconds=30)
-    policy = replace(MINUTELY.policy, catch_up_window=timedelta(minutes=30))
-    engine.declare([replace(MINUTELY, policy=policy)], START)
+    engine, due = under(ledger, carrier, catch_up_window=timedelta(minutes=30)), START + timedelta(seconds=30)
     engine.send_waiting(Runner.CELERY, START)
     engine.run(due)
     engine.flush(due)
@@ -246,168 +215,3 @@ def test_a_fire_nobody_can_run_does_not_hold_up_the_others(
     refused = ledger.rows[fire_id("nightly", night)]
     assert refused.state is FireState.MISSED
     assert "nightly-deployment" in (refused.reason or "")
-
-
-def test_an_edit_between_reading_and_claiming_wins(engine: Engine, ledger: MemoryLedger) -> None:
-    edited = replace(ledger.scheduled["minutely"], next_due=START + 5 * MINUTE, revision=2)
-    ledger.scheduled["minutely"] = edited
-    assert engine.run(START + MINUTE) == 0
-    assert engine.run(START + 5 * MINUTE) == 1
-
-
-def test_an_edited_entry_is_read_anew_and_its_old_due_time_forgotten(
-    engine: Engine, ledger: MemoryLedger
-) -> None:
-    edited = replace(ledger.scheduled["minutely"], next_due=START + 5 * MINUTE, revision=2)
-    ledger.scheduled["minutely"] = edited
-    engine.refresh(["minutely"], START)
-    engine.send_waiting(Runner.CELERY, START)
-    assert engine.seconds_to_next(START) == 300
-
-
-def test_an_entry_that_was_read_again_is_sent_once(ledger: MemoryLedger, carrier: MemoryCarrier) -> None:
-    engine, due = Engine(1, ledger, {Runner.CELERY: carrier}), START + timedelta(seconds=30)
-    engine.declare([MINUTELY], START)
-    for _ in range(3):  # as when fires are asked for by hand
-        engine.refresh(["minutely"], START)
-    engine.send_waiting(Runner.CELERY, START)
-    assert engine.run(due) == 1
-    assert carrier.handed == 1
-
-
-def test_an_entry_by_hand_is_never_due(ledger: MemoryLedger, carrier: MemoryCarrier) -> None:
-    engine = Engine(1, ledger, {})
-    engine.declare([replace(MINUTELY, cadence=ByHand())], START)
-    assert engine.run(START + timedelta(days=365)) == 0
-    assert engine.seconds_to_next(START) is None
-
-
-def test_a_restart_keeps_the_due_time_that_passed_meanwhile(
-    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    later = START + 5 * MINUTE
-    restarted = started(ledger, carrier, at=later)
-    assert restarted.run(later) == 5
-
-
-def test_due_times_of_a_cadence_that_is_declared_no_more_are_skipped_with_a_reason(
-    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    later = START + 3 * MINUTE
-    deployed = Engine(1, ledger, {Runner.CELERY: carrier})
-    deployed.declare([replace(MINUTELY, cadence=Interval(every_s=3600)), NIGHTLY], later)
-    assert {(row.state, row.reason) for row in ledger.rows.values()} == {
-        (FireState.SKIPPED, "skipped: another cadence was declared before it was claimed")
-    }
-    assert len(ledger.rows) == 3
-    deployed.declare([replace(MINUTELY, cadence=Interval(every_s=3600)), NIGHTLY], later)
-    assert (len(ledger.rows), deployed.run(later)) == (3, 0)
-
-
-def test_an_entry_with_a_wrong_cadence_is_disabled_and_the_others_go_on(
-    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    wrong = replace(NIGHTLY, cadence=Cron(expression="nonsense"))
-    ledger.scheduled[NIGHTLY.name] = replace(ledger.scheduled[NIGHTLY.name], entry=wrong)
-    engine.load(START)
-    assert NIGHTLY.name not in ledger.scheduled
-    assert engine.run(START + MINUTE) == 1
-
-
-def test_a_paused_entry_leaves_skipped_rows_and_sends_nothing(
-    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    ledger.scheduled["minutely"] = replace(
-        ledger.scheduled["minutely"], paused="paused by lena: x", revision=2
-    )
-    engine.refresh(["minutely"], START)
-    engine.run(START + 2 * MINUTE)
-    assert {(row.state, row.reason) for row in ledger.rows.values()} == {
-        (FireState.SKIPPED, "paused by lena: x")
-    }
-    assert len(ledger.rows) == 2
-    assert carrier.taken == []
-
-
-def test_a_buffered_fire_goes_when_the_one_before_it_has_ended(
-    ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    engine = Engine(1, ledger, {Runner.CELERY: carrier})
-    policy = replace(MINUTELY.policy, overlap=Overlap.BUFFER_ONE)
-    engine.declare([replace(MINUTELY, policy=policy)], START)
-    engine.send_waiting(Runner.CELERY, START)
-    first, second = START + timedelta(seconds=30), START + timedelta(seconds=90)
-    engine.run(first)
-    engine.run(second)
-    engine.run(second + MINUTE)
-    assert states(ledger) == {FireState.SENT: 1, FireState.BUFFERED: 1, FireState.SKIPPED: 1}
-    assert engine.release(second + MINUTE) == 0
-    ledger.rows[fire_id("minutely", first)].state = FireState.SUCCEEDED
-    assert engine.release(second + MINUTE) == 1
-    engine.send_waiting(Runner.CELERY, second + MINUTE)
-    assert carrier.taken == [fire_id("minutely", first), fire_id("minutely", second)]
-
-
-def test_cancel_other_ends_the_running_fire_and_waits_for_its_end(
-    ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    engine = Engine(1, ledger, {Runner.CELERY: carrier})
-    policy = replace(MINUTELY.policy, overlap=Overlap.CANCEL_OTHER)
-    engine.declare([replace(MINUTELY, policy=policy)], START)
-    engine.send_waiting(Runner.CELERY, START)
-    first, second = START + timedelta(seconds=30), START + timedelta(seconds=90)
-    engine.run(first)
-    running = ledger.rows[fire_id("minutely", first)]
-    running.state = FireState.STARTED
-    engine.run(second)
-    assert carrier.cancelled == [fire_id("minutely", first)]
-    assert running.state is FireState.STARTED
-    assert ledger.rows[fire_id("minutely", second)].state is FireState.BUFFERED
-    running.state = FireState.REVOKED
-    assert engine.release(second) == 1
-
-
-def test_an_entry_that_fails_too_often_is_paused_before_it_fires_again(
-    ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    engine = Engine(1, ledger, {Runner.CELERY: carrier})
-    policy = replace(MINUTELY.policy, pause_after=2)
-    engine.declare([replace(MINUTELY, policy=policy)], START)
-    for minute in range(4):
-        at = START + timedelta(seconds=30) + minute * MINUTE
-        engine.run(at)
-        for row in ledger.rows.values():
-            if row.state is FireState.CLAIMED:
-                row.state = FireState.FAILED
-    assert states(ledger) == {FireState.FAILED: 2, FireState.SKIPPED: 2}
-    assert ledger.scheduled["minutely"].paused == "paused by beat: it failed 2 times in a row"
-
-
-def test_a_density_cadence_follows_when_the_fixtures_change(
-    ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    kickoffs: list[datetime] = []
-    engine = Engine(1, ledger, {Runner.CELERY: carrier}, lambda _since, _until: kickoffs)
-    step = DensityStep(matches=1, within_s=3600, every_s=300)
-    engine.declare([replace(MINUTELY, cadence=Density(steps=(step,)))], START)
-    engine.send_waiting(Runner.CELERY, START)
-    assert engine.seconds_to_next(START) is None
-    kickoffs.append(START + 30 * MINUTE)
-    engine.replan(START)
-    assert engine.seconds_to_next(START) == 270
-    kickoffs.clear()
-    engine.replan(START)
-    assert engine.seconds_to_next(START) is None
-
-
-def test_a_clock_that_is_set_back_brings_far_due_times_near_and_doubles_nothing(
-    engine: Engine, ledger: MemoryLedger, carrier: MemoryCarrier
-) -> None:
-    engine.send_waiting(Runner.CELERY, START)
-    engine.run(START + timedelta(days=30))  # the clock was wrong
-    written = dict(ledger.rows)
-    engine.replan(START + MINUTE, all_entries=True)
-    assert engine.seconds_to_next(START + MINUTE) == 30
-    engine.run(START + 3 * MINUTE)
-    assert written.items() <= ledger.rows.items()
-    assert fire_id("minutely", START + timedelta(seconds=90)) in ledger.rows
