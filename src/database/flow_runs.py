@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
@@ -17,7 +17,7 @@ from src.domain.fire import FireId, FireState
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FireWithRun:
-    """A fire with its flow run, and who began it when."""
+    """A fire with its flow run, who began it when, and when it ended."""
 
     fire: FireId
     run_id: str
@@ -25,6 +25,7 @@ class FireWithRun:
     flow_runner: FlowRunner
     worker: str | None
     started_at: datetime | None
+    finished_at: datetime | None
 
 
 def open_flow_runs(database: Database) -> dict[str, FireWithRun]:
@@ -33,9 +34,20 @@ def open_flow_runs(database: Database) -> dict[str, FireWithRun]:
 
 
 def ended_flow_runs(database: Database, since: datetime) -> dict[str, FireWithRun]:
-    """Return the fires that ended since then otherwise than well and told, by flow run id."""
+    """Return the fires that ended since then otherwise than well and told, by flow run id.
+
+    Of a run that somebody started again it is the last fire, and none while that one is open.
+    """
     doubtful = or_(FireRow.state != FireState.SUCCEEDED, FireRow.reason.is_not(None))
-    return _found(database, FireRow.finished_at >= since, doubtful)
+    later = aliased(FireRow)
+    again = exists().where(later.flow_run_id == FireRow.flow_run_id, later.claimed_at > FireRow.claimed_at)
+    return _found(database, FireRow.finished_at >= since, doubtful, ~again)
+
+
+def open_fire_of(session: Session, run_id: str) -> FireRow | None:
+    """Return the fire that runs, pauses or waits to run in this flow run."""
+    with_run = select(FireRow).where(FireRow.flow_run_id == run_id, FireRow.finished_at.is_(None))
+    return session.scalars(with_run).first()
 
 
 def completed_after_all(session: Session, fire: FireId, at: datetime) -> bool:
@@ -56,7 +68,7 @@ def _found(database: Database, *which: object) -> dict[str, FireWithRun]:
             select(FireRow, ScheduleEntryRow.flow_runner)
             .join(ScheduleEntryRow, ScheduleEntryRow.name == FireRow.entry)
             .where(FireRow.flow_run_id.is_not(None), *which)  # type: ignore[arg-type]
-            .order_by(FireRow.due_at)
+            .order_by(FireRow.claimed_at)
         ).all()
         return {str(row.flow_run_id): _fire(row, runner) for row, runner in rows}
 
@@ -69,6 +81,7 @@ def _fire(row: FireRow, flow_runner: str) -> FireWithRun:
         flow_runner=FlowRunner(flow_runner),
         worker=row.worker,
         started_at=row.started_at,
+        finished_at=row.finished_at,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import ColumnElement, Connection, func, select, text
 
 from src.core.errors import Misconfigured
 from src.database import schedule as stored
@@ -137,12 +137,11 @@ class PostgresLedger:
         """See `Ledger.move`."""
         return self.claim(epoch, (), steps, (), at).stale
 
-    def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
+    def unsent(self, runner: Runner, limit: int, silent_since: datetime | None = None) -> list[Unsent]:
         """See `Ledger.unsent`."""
-        silent = FireRow.state.in_(_SENT_STATES) & (FireRow.sent_at < silent_since)
-        if runner is Runner.PREFECT:
-            silent &= ScheduleEntryRow.flow_runner == FlowRunner.CELERY
-        wanted = or_(FireRow.state == FireState.CLAIMED, silent)
+        wanted = FireRow.state == FireState.CLAIMED
+        if silent_since is not None:
+            wanted |= _in_broker(runner) & (FireRow.sent_at < silent_since)
         with self._database.session() as session:
             rows = session.execute(
                 select(FireRow, ScheduleEntryRow)
@@ -151,7 +150,17 @@ class PostgresLedger:
                 .order_by(ScheduleEntryRow.priority.desc(), FireRow.due_at)
                 .limit(limit)
             ).all()
-            return [item for fire, row in rows if (item := _unsent(fire, row)) is not None]
+            return [item for fire, row in rows if (item := _unsent(fire, row, silent_since)) is not None]
+
+    def unbegun(self, runner: Runner) -> int:
+        """See `Ledger.unbegun`."""
+        with self._database.session() as session:
+            return session.scalars(
+                select(func.count())
+                .select_from(FireRow)
+                .join(ScheduleEntryRow, ScheduleEntryRow.name == FireRow.entry)
+                .where(FireRow.finished_at.is_(None), _in_broker(runner), ScheduleEntryRow.runner == runner)
+            ).one()
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
         """See `Ledger.mark_sent`; a fire that a worker has already started keeps its state."""
@@ -187,19 +196,24 @@ class PostgresLedger:
         return rows
 
 
-def _unsent(fire: FireRow, row: ScheduleEntryRow) -> Unsent | None:
+def _in_broker(runner: Runner) -> ColumnElement[bool]:
+    """Fires of which a message of the broker tells, or should; what waits in a work pool has none."""
+    sent = FireRow.state.in_(_SENT_STATES)
+    return sent if runner is Runner.CELERY else sent & (ScheduleEntryRow.flow_runner == FlowRunner.CELERY)
+
+
+def _unsent(fire: FireRow, row: ScheduleEntryRow, silent_since: datetime | None) -> Unsent | None:
     """Return the fire with its entry; None where that cannot be read: it waits for a declaration."""
     try:
         entry = stored.entry(row)
     except Misconfigured:
         return None
     since = fire.claimed_at if fire.by_hand else fire.due_at
-    again = fire.state in _SENT_STATES
     return Unsent(
         fire=_fire(fire),
         entry=entry,
         since=since,
-        again=again,
+        silent_since=silent_since if fire.state in _SENT_STATES else None,
         attempts=fire.attempts,
         flow_run_id=fire.flow_run_id,
     )

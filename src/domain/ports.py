@@ -76,18 +76,24 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unsent:
-    """A fire to be sent, with the entry that says how; `again` where it was sent, and nobody took it since.
+    """A fire to be sent, with the entry that says how.
 
-    `attempts` is how often a worker has begun it. `since` is when its wait began: its due time, or when
-    somebody asked for it by hand. `flow_run_id` is Prefect's, where it has a flow run already.
+    `silent_since` where it was sent before then, and nobody had begun it as it was read. `attempts` is how
+    often a worker has begun it. `since` is when its wait began: its due time, or when somebody asked for it
+    by hand. `flow_run_id` is Prefect's, where it has a flow run already.
     """
 
     fire: Fire
     entry: Entry
     since: datetime
-    again: bool = False
+    silent_since: datetime | None = None
     attempts: int = 0
     flow_run_id: str | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether it has been sent before, in vain."""
+        return self.silent_since is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,13 +163,17 @@ class Ledger(Protocol):
         """Set the next due times of entries without a fire; return those edited since they were read."""
         ...
 
-    def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
+    def unsent(self, runner: Runner, limit: int, silent_since: datetime | None = None) -> list[Unsent]:
         """Return claimed fires that have not been sent, most urgent first.
 
         Fires that were sent through the broker before `silent_since`, the first time or for a retry, and not
         begun since are among them: a broker that lost its memory has lost their messages. What waits in a
         work pool is left alone: Prefect keeps it.
         """
+        ...
+
+    def unbegun(self, runner: Runner) -> int:
+        """Return how many fires were sent through the broker, and not begun: each should have a message."""
         ...
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
@@ -192,4 +202,8 @@ class Carrier(Protocol):
 
     def cancel(self, fires: Sequence[FireId]) -> None:
         """Ask that these fires, sent earlier, end; they may have ended already."""
+        ...
+
+    def waiting(self) -> int | None:
+        """Return how many messages wait for a worker; None where the broker cannot tell."""
         ...

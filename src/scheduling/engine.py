@@ -9,35 +9,22 @@ from typing import Any
 from src.core.errors import Transient
 from src.core.logging import get_logger
 from src.core.memory import long_lived
-from src.core.metrics import FIRE_LAG, FIRES
+from src.core.metrics import FIRES
 from src.domain.entry import Density, Entry, Runner
 from src.domain.fire import FireId, FireState
-from src.domain.ports import Carrier, Closed, Due, Ledger, Scheduled, Sent, Standing, Step, Unsent
+from src.domain.ports import Carrier, Due, Ledger, Scheduled, Standing, Step, Unsent
 from src.scheduling.agenda import Agenda
 from src.scheduling.cadence import check_cadence, next_due_of
-from src.scheduling.decide import Decision, decide, needs_standing, skipped_between, words
+from src.scheduling.decide import Decision, decide, needs_standing, skipped_between
+from src.scheduling.outbox import BATCH, Missed, Outbox
 from src.scheduling.policy_check import check_policy
 
 log = get_logger(__name__)
-
-#: At most so many fires go into one statement of the ledger.
-BATCH = 1_000
-
-#: A fire that was sent so long ago and never begun may have been lost by the broker.
-_SILENCE = timedelta(minutes=10)
-
-#: The worker of a flow may also have died while it stood by.
-_FLOW_SILENCE = timedelta(minutes=2)
-
-#: After a carrier was away it is tried again so often.
-_TRY_AGAIN = timedelta(seconds=0.5)
 
 #: Kick-offs of so many days ahead, and back for what is caught up, are known to density cadences.
 _FORESIGHT = timedelta(days=2)
 
 Kickoffs = Callable[[datetime, datetime], Sequence[datetime]]
-
-Missed = Callable[[Runner, Sequence[Closed]], None]
 
 
 class Engine:
@@ -59,13 +46,10 @@ class Engine:
         self._ledger = ledger
         self._carriers = carriers
         self._read_kickoffs = kickoffs
-        self._missed = missed
+        self._outbox = Outbox(epoch, ledger, carriers, self.disable, missed)
         self._kickoffs: Sequence[datetime] = ()
         self._agenda = Agenda()
         self._has_flows = False
-        self._unmarked: list[FireId] = []
-        #: Since when, and until when not, each runner has fires in the ledger that nobody has sent.
-        self._waiting: dict[Runner, datetime | None] = dict.fromkeys(Runner, None)
 
     def declare(self, entries: Iterable[Entry], at: datetime) -> None:
         """Bring the stored schedule to what is declared, and load it.
@@ -88,7 +72,7 @@ class Engine:
         with long_lived():
             self._agenda = Agenda(self._sound(self._ledger.schedule()))
         self._has_flows = any(item.entry.runner is Runner.PREFECT for item in self._agenda)
-        self._waiting = dict.fromkeys(self._carriers, at)
+        self._outbox.look(at)
 
     def refresh(self, names: Collection[str], at: datetime) -> None:
         """Read these entries anew: they were edited, or a fire of theirs was asked for."""
@@ -99,7 +83,7 @@ class Engine:
                 self._has_flows |= found[name].entry.runner is Runner.PREFECT
             else:
                 self._agenda.drop(name)
-        self._waiting = dict.fromkeys(self._carriers, at)
+        self._outbox.look(at)
 
     def run(self, at: datetime, rounds: int = 10) -> int:
         """Claim what is due at `at` and send what Celery runs; return how many rows were new.
@@ -122,39 +106,19 @@ class Engine:
 
     def flush(self, at: datetime) -> None:
         """Mark what was sent since the last claim; a claim does it by itself."""
-        if self._unmarked:
-            self._ledger.claim(self._epoch, (), {}, self._unmarked, at)
-            self._unmarked = []
+        self._outbox.flush(at)
 
     def is_waiting(self, runner: Runner, at: datetime) -> bool:
-        """Say whether fires of `runner` wait in the ledger and it is time to send them."""
-        since = self._waiting.get(runner)
-        return since is not None and since <= at
+        """See `Outbox.is_waiting`."""
+        return self._outbox.is_waiting(runner, at)
 
     def send_waiting(self, runner: Runner, at: datetime) -> int:
-        """Send the claimed fires of one runner, most urgent first; return how many its carrier took.
+        """See `Outbox.send_waiting`."""
+        return self._outbox.send_waiting(runner, at)
 
-        Where the carrier is away the rest stays claimed, to be sent by a later call. What was sent and never
-        begun is sent again: a worker begins a fire once, however many messages tell of it.
-        """
-        if runner is Runner.CELERY:
-            self.flush(at)  # what was just sent does not wait
-        self._waiting[runner] = None
-        found = self._ledger.unsent(runner, BATCH, at - _silence(runner))
-        late = [closed for item in found if (closed := _too_late(item, at)) is not None]
-        self._close(late, at)
-        if late and self._missed is not None:
-            self._missed(runner, late)
-        gone = {closed.id for closed in late}
-        taken: list[Sent] = []
-        try:
-            self._hand_over(runner, [item for item in found if item.fire.id not in gone], at, taken.append)
-        finally:
-            if taken:
-                self._ledger.mark_sent(self._epoch, taken, at)
-        if len(found) == BATCH:
-            self._waiting[runner] = at
-        return len(taken)
+    def patrol(self, runner: Runner, at: datetime) -> int:
+        """See `Outbox.patrol`; wanted every minute or so."""
+        return self._outbox.patrol(runner, at)
 
     def drain(self, at: datetime, rounds: int = 10) -> bool:
         """Send what waits for Celery, at most `rounds` batches; return False where more could go at once.
@@ -162,11 +126,7 @@ class Engine:
         Claiming meanwhile would only lengthen the line: new fires go behind those that wait, by way of the
         table, which is slower than to send them from memory.
         """
-        for _ in range(rounds):
-            if not self.is_waiting(Runner.CELERY, at):
-                return True
-            self.send_waiting(Runner.CELERY, at)
-        return not self.is_waiting(Runner.CELERY, at)
+        return self._outbox.drain(at, rounds)
 
     def disable(self, entry: str, fault: str) -> None:
         """Take an entry that cannot run out of the schedule; the next `refresh` of it shows that here."""
@@ -180,7 +140,7 @@ class Engine:
         """Let buffered fires go whose turn has come; return how many."""
         released = self._ledger.release(self._epoch, at)
         if released:
-            self._waiting = dict.fromkeys(self._carriers, at)
+            self._outbox.look(at)
         return released
 
     def replan(self, at: datetime, *, all_entries: bool = False) -> None:
@@ -215,7 +175,7 @@ class Engine:
 
     def seconds_to_next(self, at: datetime) -> float | None:
         """Return the seconds until there is something to do, 0 where there is; None where nothing will be."""
-        times = [when for when in (self._agenda.next_at(), self._waiting.get(Runner.CELERY)) if when]
+        times = [when for when in (self._agenda.next_at(), self._outbox.next_at()) if when]
         return max((min(times) - at).total_seconds(), 0.0) if times else None
 
     def _skip_passed(self, before: Iterable[Scheduled], at: datetime) -> None:
@@ -242,8 +202,8 @@ class Engine:
         decisions = self._decide(batch, at)
         due = [one for decision in decisions for one in decision.due]
         steps = {item.entry.name: made.step for item, made in zip(batch, decisions, strict=True)}
-        claimed = self._ledger.claim(self._epoch, due, steps, self._unmarked, at)
-        self._unmarked = []
+        claimed = self._ledger.claim(self._epoch, due, steps, self._outbox.unmarked, at)
+        self._outbox.unmarked = []
         for item, made in zip(batch, decisions, strict=True):
             if item.entry.name not in claimed.stale:
                 self._follow(item, made, at)
@@ -259,7 +219,7 @@ class Engine:
             for one in won
             if one.state is FireState.CLAIMED
         ]
-        self._send_new(_with_parameters(to_send, claimed.parameters), at)
+        self._outbox.send_new(_with_parameters(to_send, claimed.parameters), at)
         return len(won)
 
     def _decide(self, batch: Sequence[Scheduled], at: datetime) -> list[Decision]:
@@ -280,7 +240,7 @@ class Engine:
             paused=item.paused,
         )
         self._agenda.put(moved)
-        self._close(made.close, at)
+        self._outbox.close(made.close, at)
         if made.pause is not None:
             self._ledger.pause(self._epoch, item.entry.name, made.pause, at)
             log.warning("entry_paused", entry=item.entry.name, reason=made.pause)
@@ -295,46 +255,6 @@ class Engine:
         except Transient as error:
             # They end by themselves, at their limit at the latest; the one that waits for them then runs.
             log.warning("cancel_not_sent", entry=entry.name, reason=str(error))
-
-    def _send_new(self, fires: Sequence[Unsent], at: datetime) -> None:
-        """Send what has just been claimed; behind what waits already, where something does."""
-        celery = [item for item in fires if item.entry.runner is Runner.CELERY]
-        if len(celery) < len(fires):
-            self._waiting[Runner.PREFECT] = at
-        if not celery:
-            return
-        if self._waiting.get(Runner.CELERY) is not None:
-            return
-        celery.sort(key=lambda item: -item.entry.priority)
-        self._hand_over(Runner.CELERY, celery, at, lambda sent: self._unmarked.append(sent.id))
-
-    def _hand_over(
-        self, runner: Runner, fires: Sequence[Unsent], at: datetime, taken: Callable[[Sent], None]
-    ) -> None:
-        try:
-            refused = self._carriers[runner].send(fires, taken) if fires else []
-        except Transient as error:
-            self._waiting[runner] = at + _TRY_AGAIN
-            log.warning("fires_wait", runner=runner.value, fires=len(fires), reason=str(error))
-            return
-        self._close(refused, at)
-        self._disable(fires, refused)
-        for item in fires:
-            FIRE_LAG.observe(max((at - item.since).total_seconds(), 0.0))
-
-    def _disable(self, fires: Sequence[Unsent], refused: Sequence[Closed]) -> None:
-        """Take the entries of which no fire can run out of the schedule, where people see why."""
-        faults = {one.id: one.fault for one in refused if one.fault is not None}
-        faulty = {item.fire.entry: faults[item.fire.id] for item in fires if item.fire.id in faults}
-        for entry, fault in faulty.items():
-            self.disable(entry, fault)
-
-    def _close(self, closed: Sequence[Closed], at: datetime) -> None:
-        if not closed:
-            return
-        self._ledger.close(self._epoch, closed, at)
-        for one in closed:
-            log.warning("fire_ended_unrun", fire_id=str(one.id), state=one.state.value, reason=one.reason)
 
     def _sound(self, items: Iterable[Scheduled]) -> Iterable[Scheduled]:
         """Leave out, and disable, the entries whose cadence or policy is wrong."""
@@ -351,10 +271,6 @@ class Engine:
             self._kickoffs = self._read_kickoffs(at - _FORESIGHT, at + _FORESIGHT)
 
 
-def _silence(runner: Runner) -> timedelta:
-    return _SILENCE if runner is Runner.CELERY else _FLOW_SILENCE
-
-
 def _with_parameters(fires: list[Unsent], by_entry: Mapping[str, dict[str, Any]]) -> list[Unsent]:
     if not by_entry:
         return fires
@@ -362,31 +278,6 @@ def _with_parameters(fires: list[Unsent], by_entry: Mapping[str, dict[str, Any]]
         replace(item, fire=replace(item.fire, parameters=by_entry.get(item.fire.entry, item.fire.parameters)))
         for item in fires
     ]
-
-
-def _too_late(item: Unsent, at: datetime) -> Closed | None:
-    policy, waited = item.entry.policy, at - item.since
-    if item.attempts:
-        return _lost_retry(item, waited)
-    if policy.expires is not None and waited > policy.expires:
-        reason = f"expired: no worker began it within {words(policy.expires)}"
-        return Closed(id=item.fire.id, state=FireState.EXPIRED, reason=reason)
-    if waited <= policy.catch_up_window:
-        return None
-    span = words(policy.catch_up_window)
-    away = "prefect" if item.entry.runner is Runner.PREFECT else "the broker was"
-    reason = f"missed: {away} unavailable for {span} after its due time"
-    if item.again:
-        reason = f"missed: it was sent, and no worker began it within {span} of the due time"
-    return Closed(id=item.fire.id, state=FireState.MISSED, reason=reason)
-
-
-def _lost_retry(item: Unsent, waited: timedelta) -> Closed | None:
-    window = item.entry.policy.catch_up_window + item.attempts * item.entry.limit
-    if waited <= window:
-        return None
-    reason = f"its retry was sent, and no worker began it within {words(window)} of the due time"
-    return Closed(id=item.fire.id, state=FireState.LOST, reason=reason)
 
 
 def _is_sooner(due: datetime | None, than: datetime | None) -> bool:

@@ -1,12 +1,11 @@
 """Feedback: flow-run states and silent workers come back into the ledger."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import redis
 from sqlalchemy.orm import Session
 
-from src.core.errors import Transient
+from src.core.errors import Misconfigured, Transient
 from src.core.logging import get_logger
 from src.core.metrics import FIRES
 from src.database import flow_runs, interrupted, outcomes, vanished
@@ -18,6 +17,7 @@ from src.domain.entry import FlowRunner
 from src.domain.fire import FireId, FireState
 from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.bridge.records import FlowRun
+from src.scheduling.bridge.rest import ServerFault
 from src.scheduling.sweep import Sweep
 
 log = get_logger(__name__)
@@ -69,27 +69,37 @@ class Feedback:
         doubtful = ended.keys() - self._settled
         settled = 0
         for run in self._client.flow_runs(ids=doubtful) if doubtful else ():
-            if not run.ended:
-                self._end(run, ended)
-                settled += 1
-            elif run.ledger_state is FireState.SUCCEEDED:
-                self._correct(run, ended[run.id], at)
+            try:
+                settled += self._settle(run, ended[run.id], at)
+            except (Misconfigured, ServerFault) as error:  # it keeps none of the others from being settled
+                log.warning("flow_run_not_settled", flow_run_id=run.id, reason=str(error))
         self._settled |= doubtful
         return settled
 
-    def _end(self, run: FlowRun, ended: Mapping[str, FireWithRun]) -> None:
-        state = ended[run.id].state
+    def _settle(self, run: FlowRun, held: FireWithRun, at: datetime) -> bool:
+        if not run.ended:
+            return self._end(run, held)
+        if run.ledger_state is FireState.SUCCEEDED:
+            self._correct(run, held, at)
+        return False
+
+    def _end(self, run: FlowRun, held: FireWithRun) -> bool:
+        """End a run that outlived its fire; return False for one that somebody has started again since."""
+        state = held.state
+        if _started_again(run, held):
+            return False
         if state is FireState.SUCCEEDED:
             why = "Prefect was away when it ended"
             self._client.set_state(run.id, "COMPLETED", message=why, force=True)
         elif state in {FireState.LOST, FireState.FAILED}:
             self._client.set_state(run.id, "CRASHED", message="its worker is gone", force=True)
-        elif run.state_type == "CANCELLING" and ended[run.id].flow_runner is FlowRunner.CELERY:
+        elif run.state_type == "CANCELLING" and held.flow_runner is FlowRunner.CELERY:
             # No worker of Prefect's would ever end what was cancelled before it began.
             self._client.set_state(run.id, "CANCELLED", force=True)
         else:
             self._client.cancel(run.id)
-        log.info("flow_run_settled", flow_run_id=run.id, fire_id=str(ended[run.id].fire), state=state.value)
+        log.info("flow_run_settled", flow_run_id=run.id, fire_id=str(held.fire), state=state.value)
+        return True
 
     def _correct(self, run: FlowRun, held: FireWithRun, at: datetime) -> None:
         """Take Prefect's word for a run whose process died between its end and the ledger."""
@@ -169,6 +179,13 @@ class Feedback:
             log.warning("sweep_waits", reason=str(error))
             return {}
         return _told(vanished.close_vanished(self._database, self._epoch, gone, at)) if gone else {}
+
+
+def _started_again(run: FlowRun, held: FireWithRun) -> bool:
+    """Say whether somebody started the run in Prefect after its fire had ended."""
+    again = {"SCHEDULED"} if held.flow_runner is FlowRunner.CELERY else {"SCHEDULED", "PENDING", "RUNNING"}
+    later = run.state_at and held.finished_at and run.state_at > held.finished_at
+    return run.state_type in again and bool(later)
 
 
 def _told(lost: dict[FireId, str]) -> dict[FireId, str]:

@@ -109,6 +109,10 @@ class FlowCarrier:
         """See `Carrier.cancel`: the next `end_cancelled` tells Prefect, so that nobody waits for it here."""
         self._to_cancel.extend(fires)
 
+    def waiting(self) -> int | None:
+        """See `Carrier.waiting`."""
+        return self._celery.waiting()
+
     def end_cancelled(self) -> None:
         """Cancel what was asked for: a run without a process ends at once, one that runs is asked to.
 
@@ -145,8 +149,11 @@ class FlowCarrier:
             return None
         state = "PENDING" if item.entry.flow_runner is FlowRunner.CELERY else "SCHEDULED"
         # What is ready is left alone, and what a worker has just begun: it might end while we set a state.
-        is_left = run.state_type == state or (item.again and run.state_type == "RUNNING")
-        if not is_left and (not run.ended or run.state_type == "CRASHED"):
+        if (
+            run.state_type != state
+            and not _has_just_begun(run, item)
+            and (not run.ended or run.state_type == "CRASHED")
+        ):
             if run.state_type == "RUNNING":
                 self._client.set_state(run.id, "CRASHED", message="its worker is gone", force=True)
             self._client.set_state(run.id, state, message="sent again by Matchbeat", force=True)
@@ -164,6 +171,13 @@ class FlowCarrier:
             state="PENDING" if on_celery else "SCHEDULED",
             scheduled_at=fire.due_at,
         )
+
+
+def _has_just_begun(run: FlowRun, item: Unsent) -> bool:
+    """Whether a worker may have begun the run since the fire was read, and not one that died."""
+    if run.state_type != "RUNNING" or item.silent_since is None:
+        return False
+    return run.state_at is None or run.state_at > item.silent_since
 
 
 def _parameters(fire: Fire) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from src.core.logging import get_logger
 from src.database import flow_runs, interrupted, outcomes
 from src.database.connection import Database
 from src.database.leadership_fence import fence
+from src.database.tables.schedule import FireRow
 from src.domain.fire import OPEN, Fire, FireId, FireState, fire_id
 from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.bridge.records import FlowRun
@@ -21,6 +24,12 @@ HEARTBEAT_S = 10.0
 
 #: A run that was made ahead and that nobody claimed so long after its due time is nobody's.
 _FORGOTTEN = timedelta(minutes=1)
+
+#: So many pending runs are looked at in one `tidy`.
+_MOST_PENDING = 2_000
+
+#: What the run of a deployment is told that no entry names.
+NO_ENTRY = "no entry of Matchbeat's schedule names this run's deployment; see `matchbeat schedule list`"
 
 
 class PickUp:
@@ -44,7 +53,7 @@ class PickUp:
         """Let the scheduled runs be sent that are due at `at`; return how many were new or resumed.
 
         A run whose fire is open goes on under it. One that a person started, or started again after its fire
-        had ended, becomes a fire by hand of the entry that names its deployment.
+        had ended, becomes a fire by hand of the entry that names its deployment; where none does, it fails.
         """
         found = self._client.scheduled_runs(CELERY_WORK_POOL, at)
         if not found:
@@ -60,22 +69,14 @@ class PickUp:
     def _take(self, run: FlowRun, entry: str | None, at: datetime) -> bool:
         with self._database.session() as session:
             fence(session, self._epoch)
-            fire = _fire_of(run)
-            row = outcomes.find(session, fire) if fire else None
-            if fire is not None and row is not None and row.finished_at is None:
+            if (row := _open_fire(session, run)) is not None:
+                fire = FireId(row.id)
                 return interrupted.send_again(session, fire, [FireState.PAUSED], "resumed in Prefect")
-            if entry is None:
-                log.warning("flow_run_without_entry", flow_run_id=run.id, deployment_id=run.deployment_id)
-                return False
-            due = run.expected_start or at
-            asked = Fire(
-                id=fire_id(entry, due), entry=entry, due_at=due, parameters=dict(run.parameters), by_hand=True
-            )
-            if outcomes.find(session, asked.id) is not None:
-                return False
-            outcomes.request(session, asked, at, flow_run_id=run.id)
-            log.info("flow_run_picked_up", entry=entry, fire_id=str(asked.id), flow_run_id=run.id)
-            return True
+            if entry is not None:
+                return _request(session, run, entry, at)
+        log.warning("flow_run_without_entry", flow_run_id=run.id, deployment_id=run.deployment_id)
+        self._client.set_state(run.id, "FAILED", message=NO_ENTRY, force=True)
+        return False
 
     def tidy(self, at: datetime, made: Collection[str]) -> int:
         """End runs that wait for nobody: an earlier leader made them, and died before it wrote them down.
@@ -83,11 +84,13 @@ class PickUp:
         One whose due time was never claimed is deleted, one whose fire has ended is cancelled. Returns how
         many there were.
         """
-        waiting = self._client.flow_runs(tags=[TAG], state_types=["PENDING"], since=at - timedelta(days=1))
+        waiting = self._client.flow_runs(tags=[TAG], state_types=["PENDING"], limit=_MOST_PENDING)
+        wanted = made | flow_runs.open_flow_runs(self._database).keys() if waiting else made
+        # Prefect has for them when they were made: they were due a few seconds later.
         old = [
             run
             for run in waiting
-            if run.id not in made and run.expected_start and run.expected_start < at - _FORGOTTEN
+            if run.id not in wanted and run.expected_start and run.expected_start < at - _FORGOTTEN
         ]
         fires = {run.id: fire for run in old if (fire := _fire_of(run)) is not None}
         known = flow_runs.states(self._database, list(fires.values())) if fires else {}
@@ -99,6 +102,33 @@ class PickUp:
             else:
                 self._client.delete_flow_run(run_id)
         return len(nobodys)
+
+
+def _open_fire(session: Session, run: FlowRun) -> FireRow | None:
+    """Return the open fire of a run; one whose leader died at once is known by the run's key only."""
+    if (row := flow_runs.open_fire_of(session, run.id)) is not None:
+        return row
+    fire = _fire_of(run)
+    row = outcomes.find(session, fire) if fire else None
+    return row if row is not None and row.finished_at is None else None
+
+
+def _request(session: Session, run: FlowRun, entry: str, at: datetime) -> bool:
+    """Make a fire of a run that has no open one; return False where its state has been one already.
+
+    It is due when that state wants it; where that due time is another fire's, a microsecond later.
+    """
+    due = run.scheduled_at or run.state_at or at
+    while (row := outcomes.find(session, fire_id(entry, due))) is not None:
+        if row.flow_run_id == run.id:
+            return False
+        due += timedelta(microseconds=1)
+    asked = Fire(
+        id=fire_id(entry, due), entry=entry, due_at=due, parameters=dict(run.parameters), by_hand=True
+    )
+    outcomes.request(session, asked, at, flow_run_id=run.id)
+    log.info("flow_run_picked_up", entry=entry, fire_id=str(asked.id), flow_run_id=run.id)
+    return True
 
 
 def _fire_of(run: FlowRun) -> FireId | None:

@@ -9,6 +9,7 @@ from src.core.logging import get_logger
 from src.domain.entry import Entry, Runner
 from src.scheduling.ahead import LEAD, Ahead, Coming, coming
 from src.scheduling.bridge.client import PrefectClient
+from src.scheduling.bridge.rest import ServerFault
 from src.scheduling.catalog import missing_deployments
 from src.scheduling.engine import Engine
 from src.scheduling.feedback import Feedback
@@ -99,11 +100,11 @@ class PrefectLane:
 
     def _do(self, work: Sequence[Callable[[], None]]) -> None:
         """Do one piece after the other; a fire that comes meanwhile does not wait for all of them."""
-        refused: Misconfigured | None = None
+        refused: MatchbeatError | None = None
         for piece in work:
             try:
                 piece()
-            except Misconfigured as error:  # it keeps none of the others from being done
+            except (Misconfigured, ServerFault) as error:  # it keeps none of the others from being done
                 refused = refused or error
             if self._engine.is_waiting(Runner.PREFECT, self._now()):
                 self._send()
@@ -140,7 +141,7 @@ class PrefectLane:
         self._feedback.reconcile(self._now())
         self._feedback.settle(self._now())
         if self._rhythm.is_time("patrol", _PATROL_S):
-            self._send()
+            self._engine.patrol(Runner.PREFECT, self._now())
         if self._rhythm.is_time("tidy", _TIDY_S):
             self._pick_up.tidy(self._now(), self._ahead.made)
             self._engine.revive(self._client.deployments(), self._now())

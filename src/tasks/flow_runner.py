@@ -140,9 +140,11 @@ class Attempt:
         from src.tasks.flow_engine import RunCancelled, engine_for
         from src.tasks.flow_watch import Watch
 
+        self._check_wanted()
         flow_run = self._read_run()
         _check_free(flow_run.state.type.value if flow_run.state else "PENDING")
-        parameters = {**flow_run.parameters, "fire_id": str(self._fire)}
+        # Where somebody started the run again, Prefect has the parameters of its first fire.
+        parameters = flow_run.parameters = {**flow_run.parameters, "fire_id": str(self._fire)}
         engine = engine_for(flow, flow_run, parameters, self._wait_for_claim)
         give_up = partial(self._finish, FireState.REVOKED, "cancelled; it did not end by itself")
         with Watch(self._run_id, self._client, engine.suspend, PROCESS.stops, give_up) as self._watch:
@@ -154,6 +156,14 @@ class Attempt:
                 self._engine_failed(engine, error)
         self._close(engine.state)
         return engine.state
+
+    def _check_wanted(self) -> None:
+        """Raise Abort where the fire has ended: Prefect is not asked for each message that came twice."""
+        from prefect.exceptions import Abort
+
+        row = self._in_session(lambda session: outcomes.find(session, self._fire))
+        if row is not None and row.finished_at is not None:
+            raise Abort(f"the fire is {row.state}")
 
     def _read_run(self) -> "FlowRun":
         from prefect.exceptions import ObjectNotFound

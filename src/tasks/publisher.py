@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from celery import Celery
 from kombu import Connection
-from kombu.exceptions import KombuError
+from kombu.exceptions import ChannelError, KombuError
 from kombu.transport.redis import SentinelTransport, Transport
 from redis.exceptions import RedisError
 
@@ -30,11 +30,13 @@ class CeleryCarrier:
 
     On Redis a batch goes out in one round trip as the messages that `send_task` would write, in the same
     order; elsewhere, and where something watches or changes what is sent, `send_task` sends each. The
-    app's settings are read when it connects. One thread uses it at a time.
+    app's settings are read when it connects. `queues` are those that its messages wait on. One thread uses
+    it at a time.
     """
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, queues: Collection[str] = ()) -> None:
         self._app = app
+        self._queues = queues
         self._link: _Link | None = None
 
     def send(self, fires: Sequence[Unsent], taken: Callable[[Sent], None]) -> list[Closed]:
@@ -57,6 +59,12 @@ class CeleryCarrier:
         with self._answering() as link:
             ids = [str(fire) for fire in fires]
             self._app.control.revoke(ids, terminate=True, connection=link.connection)
+
+    def waiting(self) -> int | None:
+        """See `Carrier.waiting`; what a worker holds already does not count."""
+        with self._answering() as link, link.connection.channel() as channel:
+            counts = [_length(channel, queue) for queue in self._queues]
+        return sum(counts) if counts else None
 
     def close(self) -> None:
         """Close the connection; the next call opens another."""
@@ -142,6 +150,13 @@ class _Link:
             for key, texts in lists.items():
                 pipeline.lpush(key, *texts)
             return list(pipeline.execute(raise_on_error=False))
+
+
+def _length(channel: Any, queue: str) -> int:
+    try:
+        return int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except ChannelError:  # nobody has made it yet, or all was taken from it
+        return 0
 
 
 def _other_brokers(connection: Connection) -> int:

@@ -20,6 +20,7 @@ from src.domain.ports import Carrier, Closed
 from src.pipeline.context import Context
 from src.scheduling.ahead import Ahead
 from src.scheduling.bridge.client import PrefectClient
+from src.scheduling.dispatch import FLOW_QUEUE
 from src.scheduling.engine import Engine
 from src.scheduling.feedback import Feedback
 from src.scheduling.flow_carrier import FlowCarrier
@@ -65,9 +66,9 @@ class Term:
         self._clock = DatabaseClock()
         self._clock.set(leadership.began_at)
         self._ledger = PostgresLedger(work.database)
-        self._celery = CeleryCarrier(app)
+        self._celery = CeleryCarrier(app, set(app.amqp.queues) - {FLOW_QUEUE})
         # The lane has a connection to the broker of its own: it is another thread.
-        self._lane_celery = CeleryCarrier(app)
+        self._lane_celery = CeleryCarrier(app, {FLOW_QUEUE})
         flows = FlowCarrier(client, self._lane_celery, work.settings.prefect_writers)
         carriers: dict[Runner, Carrier] = {Runner.CELERY: self._celery, Runner.PREFECT: flows}
         self._entries = entries
@@ -101,7 +102,7 @@ class Term:
         if heard:
             self._hear(set(heard))
         if self._rhythm.is_time("patrol", _PATROL_S):
-            self._engine.send_waiting(Runner.CELERY, now)
+            self._engine.patrol(Runner.CELERY, now)
             self._engine.replan(now)
         if self._engine.drain(now):
             self._engine.run(now)

@@ -32,6 +32,9 @@ class MemoryCarrier:
             taken(Sent(id=item.fire.id))
         return refused
 
+    def waiting(self) -> int:
+        return len(self.taken)
+
     def cancel(self, fires: Sequence[FireId]) -> None:
         if self.away:
             raise Transient("the carrier is away")

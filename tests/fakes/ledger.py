@@ -82,17 +82,24 @@ class MemoryLedger:
     def move(self, epoch: int, steps: Mapping[str, Step], at: datetime) -> frozenset[str]:
         return self.claim(epoch, (), steps, (), at).stale
 
-    def unsent(self, runner: Runner, limit: int, silent_since: datetime) -> list[Unsent]:
+    def unsent(self, runner: Runner, limit: int, silent_since: datetime | None = None) -> list[Unsent]:
         found = []
         for row in self.rows.values():
             entry = self.scheduled[row.fire.entry].entry
-            by_broker = runner is Runner.CELERY or entry.flow_runner is FlowRunner.CELERY
-            silent = by_broker and row.sent_at is not None and row.sent_at < silent_since
-            again = row.state in {FireState.SENT, FireState.RETRIED} and silent
+            sent_at = row.sent_at if self._is_in_broker(row, runner) else None
+            again = silent_since if sent_at and silent_since and sent_at < silent_since else None
             since = row.claimed_at if row.fire.by_hand and row.claimed_at else row.fire.due_at
             if entry.runner is runner and (row.state is FireState.CLAIMED or again):
-                found.append(Unsent(fire=row.fire, entry=entry, since=since, again=again))
+                found.append(Unsent(fire=row.fire, entry=entry, since=since, silent_since=again))
         return sorted(found, key=lambda item: (-item.entry.priority, item.fire.due_at))[:limit]
+
+    def unbegun(self, runner: Runner) -> int:
+        return sum(self._is_in_broker(row, runner) for row in self.rows.values())
+
+    def _is_in_broker(self, row: Row, runner: Runner) -> bool:
+        entry = self.scheduled[row.fire.entry].entry
+        by_message = runner is Runner.CELERY or entry.flow_runner is FlowRunner.CELERY
+        return entry.runner is runner and by_message and row.state in {FireState.SENT, FireState.RETRIED}
 
     def mark_sent(self, epoch: int, sent: Sequence[Sent], at: datetime) -> None:
         self._fence(epoch)

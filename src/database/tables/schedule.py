@@ -141,5 +141,7 @@ class FireRow(Base):
         # On what no state change before the last one touches, so that those rewrite the row in place.
         Index("ix_fires_unfinished", "entry", "due_at", postgresql_where=text("finished_at is null")),
         Index("ix_fires_due_at", "due_at"),
+        Index("ix_fires_flow_run_id", "flow_run_id", postgresql_where=text("flow_run_id is not null")),
+        Index("ix_fires_flow_finished_at", "finished_at", postgresql_where=text("flow_run_id is not null")),
         {"postgresql_with": {"fillfactor": 80}},
     )

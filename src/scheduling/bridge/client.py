@@ -260,9 +260,9 @@ class PrefectClient:
         """Return the SCHEDULED runs of a work pool that are due before then, as its workers ask for them."""
         body = {"scheduled_before": before.isoformat(), "limit": limit}
         told = self._rest.find(f"/work_pools/{work_pool}/get_scheduled_flow_runs", body)
-        return self._rest.read(
-            lambda items: [records.flow_run(item["flow_run"], work_pool) for item in items], told
-        )
+        ids = self._rest.read(lambda items: [str(item["flow_run"]["id"]) for item in items], told)
+        # That answer leaves their states out.
+        return self.flow_runs(ids=ids, state_types=["SCHEDULED"]) if ids else []
 
     def worker_heartbeat(self, work_pool: str, worker: str, interval_s: float) -> None:
         """Say that `worker` serves the pool and will say so again within `interval_s` (whole seconds)."""

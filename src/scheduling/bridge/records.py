@@ -53,8 +53,10 @@ class Deployment:
 class FlowRun:
     """A flow run as Prefect tells it; `key` is its idempotency key, and `run_count` how often it began.
 
-    `message` is what its last state says; `tags` are in the order of the alphabet. A run without a deployment
-    or a work pool has None there. `has_process` where a worker has told of the process that runs it.
+    `state_at` is since when it is in its state, by Prefect's clock; `scheduled_at` when that state wants it to
+    start, and `expected_start` when its first one did. `message` is what its state says; `tags` are in the
+    order of the alphabet. A run without a deployment or a work pool has None there. `has_process` where a
+    worker has told of the process that runs it.
     """
 
     id: str
@@ -63,6 +65,8 @@ class FlowRun:
     deployment_id: str | None
     state_type: str
     state_name: str
+    state_at: datetime | None = None
+    scheduled_at: datetime | None = None
     message: str | None
     parameters: Mapping[str, Any]
     tags: Sequence[str]
@@ -107,9 +111,10 @@ def deployment(told: Mapping[str, Any]) -> Deployment:
     )
 
 
-def flow_run(told: Mapping[str, Any], work_pool: str | None = None) -> FlowRun:
-    """Read a flow run; `work_pool` is its pool where the answer itself does not name it."""
+def flow_run(told: Mapping[str, Any]) -> FlowRun:
+    """Read a flow run."""
     state = told.get("state") or {}
+    details = state.get("state_details") or {}
     type_ = str(state.get("type") or told.get("state_type") or "PENDING")
     finished = told.get("end_time") or (state.get("timestamp") if type_ in ENDED else None)
     return FlowRun(
@@ -119,16 +124,18 @@ def flow_run(told: Mapping[str, Any], work_pool: str | None = None) -> FlowRun:
         deployment_id=told.get("deployment_id"),
         state_type=type_,
         state_name=str(state.get("name") or told.get("state_name") or type_.capitalize()),
+        state_at=_time(state.get("timestamp")),
+        scheduled_at=_time(details.get("scheduled_time")),
         message=state.get("message"),
         parameters=dict(told.get("parameters") or {}),
         tags=tuple(sorted(told.get("tags") or ())),
         expected_start=_time(told.get("expected_start_time")),
         started_at=_time(told.get("start_time")),
         finished_at=_time(finished),
-        work_pool=told.get("work_pool_name") or work_pool,
+        work_pool=told.get("work_pool_name"),
         run_count=int(told.get("run_count") or 0),
         has_process=bool(told.get("infrastructure_pid")),
-        pause_until=_time((state.get("state_details") or {}).get("pause_timeout")),
+        pause_until=_time(details.get("pause_timeout")),
     )
 
 

@@ -28,6 +28,10 @@ class NotFound(Misconfigured):
     """Prefect has nothing at that address."""
 
 
+class ServerFault(Transient):
+    """Prefect failed at this one call (500); another may go well."""
+
+
 class _Again(Transient):
     """An attempt that may be made anew, until `tries` were made."""
 
@@ -156,7 +160,9 @@ class Rest:
     def _read_answer(self, answer: requests.Response, method: str, path: str) -> Any:
         if answer.status_code == 503:
             raise _Busy(f"Prefect answered 503 to {method} {path}, again and again")
-        if answer.status_code >= 500 or answer.status_code == 429:
+        if answer.status_code == 500:
+            raise ServerFault(f"Prefect answered 500 to {method} {path}")
+        if answer.status_code > 500 or answer.status_code == 429:
             raise Transient(f"Prefect answered {answer.status_code} to {method} {path}")
         if answer.status_code >= 400:
             raise _refusal(answer, method, path)

@@ -29,8 +29,8 @@ from tests.prefect_server import PrefectServer
 
 #: So that a test need not wait for what is patient with good reason.
 IMPATIENT = {
-    "src.scheduling.engine._SILENCE": 15,
-    "src.scheduling.engine._FLOW_SILENCE": 15,
+    "src.scheduling.outbox._SILENCE": 15,
+    "src.scheduling.outbox._FLOW_SILENCE": 15,
     "src.scheduling.sweep.PATIENCE": 4,
     "src.scheduling.prefect_lane._RECONCILE_S": 3,
     "src.scheduling.prefect_lane._TIDY_S": 5,

@@ -99,6 +99,24 @@ def test_a_fire_becomes_one_flow_run_however_often_it_is_sent(
     assert (run.state_type, celery.taken) == ("PENDING", [fire.id])
 
 
+def test_a_run_that_its_worker_left_running_is_made_ready_again(
+    carrier: FlowCarrier, celery: MemoryCarrier, client: PrefectClient, fire: Fire
+) -> None:
+    run_id = hand_over(carrier, fire)
+    client.set_state(run_id, "RUNNING", force=True)
+    run = client.flow_run(run_id)
+    assert run is not None
+    assert run.state_at is not None
+    # The ledger said so early that nobody had begun it: a worker may have done so since.
+    silent = replace(unsent(fire), flow_run_id=run_id, silent_since=run.state_at - timedelta(seconds=1))
+    assert carrier.send([silent], lambda _: None) == []
+    assert state(client, run_id) == "RUNNING"
+    silent = replace(silent, silent_since=run.state_at + timedelta(seconds=1))
+    assert carrier.send([silent], lambda _: None) == []
+    assert state(client, run_id) == "PENDING"
+    assert celery.handed == 3
+
+
 def test_a_fire_for_a_work_pool_is_left_to_its_workers(
     carrier: FlowCarrier, celery: MemoryCarrier, client: PrefectClient, fire: Fire
 ) -> None:

@@ -210,8 +210,10 @@ def test_a_fire_that_was_sent_through_the_broker_and_never_begun_is_unsent_again
     claimed(subject, due("minutely"), due("nightly"), due("pooled"))
     sent = [Sent(id=fire_id(name, NEXT)) for name in ("minutely", "nightly", "pooled")]
     ledger.mark_sent(subject.epoch, sent, NEXT)
+    assert ledger.unsent(Runner.CELERY, 10) == []
     (again,) = ledger.unsent(Runner.CELERY, 10, LATER)
-    assert again.again
+    assert (again.silent_since, again.again) == (LATER, True)
+    assert [ledger.unbegun(runner) for runner in (Runner.CELERY, Runner.PREFECT)] == [1, 1]
     # Prefect keeps what waits in a work pool; a flow for the Celery workers hangs on a message.
     assert [item.entry.name for item in ledger.unsent(Runner.PREFECT, 10, LATER)] == ["nightly"]
     ledger.mark_sent(subject.epoch, [Sent(id=again.fire.id)], LATER)

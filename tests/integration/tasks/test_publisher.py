@@ -5,6 +5,7 @@ import secrets
 import socket
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -220,6 +221,19 @@ def test_three_thousand_fires_are_taken_most_urgent_first_and_then_by_due_time(r
     assert got == [str(each.fire.id) for each in sorted(fires, key=lambda each: steps[each.entry.priority])]
 
 
+def test_it_tells_how_many_messages_wait_on_its_queues(redis_url: str) -> None:
+    app = an_app(redis_url)
+    with closing(CeleryCarrier(app, ["quality", "flows", "unused"])) as carrier:
+        assert carrier.waiting() == 0
+        fires = [
+            item(n, queue=queue, priority=n) for n, queue in enumerate(["quality", "flows", "other"] * 3)
+        ]
+        assert carrier.send(fires, lambda _: None) == []
+        assert carrier.waiting() == 6
+    with closing(CeleryCarrier(app)) as knows_of_none:
+        assert knows_of_none.waiting() is None
+
+
 def test_parameters_that_json_cannot_hold_are_refused_and_the_others_go_on(redis_url: str) -> None:
     loop: dict[str, Any] = {}
     loop["loop"] = loop
@@ -373,5 +387,5 @@ def test_a_worker_runs_what_a_template_wrote_and_ends_what_is_cancelled(
 def test_a_fire_expires_after_its_wait_began_unless_it_has_been_begun_before() -> None:
     waiting = item(policy=Policy(expires=timedelta(minutes=10)))
     assert task_options(waiting)["expires"] == waiting.since + timedelta(minutes=10)
-    assert "expires" not in task_options(replace(waiting, attempts=1, again=True))
+    assert "expires" not in task_options(replace(waiting, attempts=1, silent_since=NOW))
     assert "expires" not in task_options(item())

@@ -159,13 +159,32 @@ def test_a_message_that_the_broker_lost_is_sent_again_under_the_same_id(
     engine.run(due)
     engine.flush(due)
     carrier.taken.clear()  # the broker forgets
-    assert engine.send_waiting(Runner.CELERY, due + 10 * MINUTE) == 0
-    assert engine.send_waiting(Runner.CELERY, due + 11 * MINUTE) == 1
+    assert engine.send_waiting(Runner.CELERY, due + 11 * MINUTE) == 0
+    assert engine.patrol(Runner.CELERY, due + 10 * MINUTE) == 0
+    assert engine.patrol(Runner.CELERY, due + 11 * MINUTE) == 1
     assert carrier.taken == [fire_id("minutely", due)]
-    engine.send_waiting(Runner.CELERY, due + 31 * MINUTE)
+    engine.patrol(Runner.CELERY, due + 31 * MINUTE)
     assert ledger.rows[fire_id("minutely", due)].reason == (
         "missed: it was sent, and no worker began it within 30 min of the due time"
     )
+
+
+def test_a_long_line_of_messages_is_not_sent_again_and_again(
+    ledger: MemoryLedger, carrier: MemoryCarrier
+) -> None:
+    engine, late = Engine(1, ledger, {Runner.CELERY: carrier}), START + 20 * MINUTE
+    policy = replace(MINUTELY.policy, catch_up_window=timedelta(hours=1))
+    engine.declare([replace(MINUTELY, name=f"e{n}", policy=policy) for n in range(1_500)], START)
+    engine.send_waiting(Runner.CELERY, START)
+    engine.run(START + MINUTE)
+    engine.flush(START + MINUTE)
+    assert engine.patrol(Runner.CELERY, late) == 0
+    lost = carrier.taken.pop()
+    assert engine.patrol(Runner.CELERY, late) == 1_000
+    assert engine.drain(late)
+    assert carrier.handed == 3_000
+    assert lost in carrier.taken
+    assert engine.patrol(Runner.CELERY, late + 20 * MINUTE) == 0
 
 
 def test_due_times_of_an_absence_run_inside_the_window_and_are_missed_before_it(
