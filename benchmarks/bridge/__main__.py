@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     "stock": lambda stage, options: stock.measure(stage, "stock", options.slow_runs),
     "tuned": lambda stage, options: stock.measure(stage, "tuned", options.slow_runs),
     "serve": lambda stage, options: stock.measure(stage, "serve", options.slow_runs),
+    "prefork": lambda stage, options: stock.measure(stage, "prefork", options.slow_runs),
 }
 
 

@@ -11,6 +11,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.workers.process import ProcessWorker
 
 from benchmarks.bridge.entries import BY_HAND
+from benchmarks.bridge.prefork_worker import POOL, PreforkWorker
 from src.core.settings import settings
 from src.orchestration.deployments import register
 
@@ -21,16 +22,21 @@ FLOWS = {
     "ml": "benchmarks/bridge/ml_flows.py:ml",
 }
 #: The work pools of the stock workers with the job variables of their deployments.
-POOLS = {"stock": {}, "tuned": {"command": "python -m prefect.engine"}}
+POOLS: dict[str, dict[str, str]] = {
+    "stock": {},
+    "tuned": {"command": "python -m prefect.engine"},
+    POOL: {},
+}
 
 
 def main() -> None:
     """Make ours as `matchbeat flows register` does, the others as Prefect's guide says."""
     register(settings(), BY_HAND)
-    template = ProcessWorker.get_default_base_job_template()
     with get_client(sync_client=True) as client:
         for pool in POOLS:
-            client.create_work_pool(WorkPoolCreate(name=pool, type="process", base_job_template=template))
+            worker = PreforkWorker if pool == POOL else ProcessWorker
+            template = worker.get_default_base_job_template()
+            client.create_work_pool(WorkPoolCreate(name=pool, type=worker.type, base_job_template=template))
     for name, entrypoint in FLOWS.items():
         for pool, variables in POOLS.items():
             flow = Flow.from_source(str(ROOT), entrypoint)

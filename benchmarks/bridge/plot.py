@@ -11,6 +11,7 @@ _COLOURS = {
     "stock": "#9aa0a6",
     "tuned": "#c58af9",
     "serve": "#d9822b",
+    "prefork": "#5bb974",
 }
 
 

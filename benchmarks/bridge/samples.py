@@ -11,6 +11,7 @@ WAYS = {
     "stock": "process worker, defaults",
     "tuned": "process worker, tuned",
     "serve": "serve(), 1 s poll",
+    "prefork": "prefork Prefect worker",
 }
 FLOWS = {"quick": "trivial", "ml": "ML imports"}
 MARKS = (50, 95, 99)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import redis
 import requests
 
 from benchmarks.scheduler.servers import Servers, environment, servers
@@ -65,6 +66,18 @@ class Stage:
         argv = ["prefect", "worker", "start", "--pool", pool, "--type", "process"]
         with self.process(f"worker-{pool}", argv, "started!", variables):
             yield
+
+    @contextmanager
+    def prefork_worker(self) -> Iterator[None]:
+        """The worker that forks, with its fork server; both have imported everything."""
+        variables = _OURS | {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+        with self.process("worker-prefork", ["benchmarks.bridge.prefork"], "started!", variables):
+            yield
+
+    def wake(self, name: str) -> None:
+        """Wake who waits for the Redis list `name`."""
+        with redis.Redis.from_url(self.servers.valkey.url) as link:
+            link.lpush(name, "")
 
     @contextmanager
     def process(

@@ -1,4 +1,4 @@
-"""Flow runs that Prefect's own workers take: a process worker with its defaults, one tuned, and `serve()`."""
+"""Flow runs that Prefect takes: its process worker, as it is and tuned, `serve()`, and a prefork worker."""
 
 import random
 import time
@@ -23,9 +23,12 @@ _STARTS: dict[str, tuple[Start, float]] = {
         ),
         1.0,
     ),
+    "prefork": (lambda stage: stage.prefork_worker(), 1.0),
 }
 #: Runs are scheduled so long before the first is due: more than they look ahead (10 s) and ask (10 s).
 _AHEAD_S = 25.0
+#: After the end of a run asked for now: a run's process takes about that long to end after it.
+_PAUSE_S = 1.0
 #: Between due times: the process of one run has ended before that of the next starts.
 _EVERY_S = {"quick": 6.0, "ml": 15.0}
 
@@ -51,9 +54,11 @@ def measure(stage: Stage, way: str, count: int) -> list[Series]:
 
 def _now(stage: Stage, way: str, flow: str, asks_every_s: float) -> Run:
     """Create a run at any moment between two of the worker's questions, and wait for its end."""
-    time.sleep(random.uniform(0, asks_every_s))
+    time.sleep(_PAUSE_S + random.uniform(0, asks_every_s))
     due = time.time()
     run_id = _create(stage, f"{way}-{flow}", due)
+    if way == "prefork":
+        stage.wake(way)
     return measured(stage, run_id, due, begun(stage, run_id))
 
 

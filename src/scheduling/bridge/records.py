@@ -53,8 +53,8 @@ class Deployment:
 class FlowRun:
     """A flow run as Prefect tells it; `key` is its idempotency key, and `run_count` how often it began.
 
-    `state_at` is since when it is in its state, by Prefect's clock; `scheduled_at` when that state wants it to
-    start, and `expected_start` when its first one did. `message` is what its state says; `tags` are in the
+    `state_at` is since when it is in its state, by Prefect's clock; `scheduled_at` when that state wants it
+    to start, and `expected_start` when its first one did. `message` is what its state says; `tags` are in the
     order of the alphabet. A run without a deployment or a work pool has None there. `has_process` where a
     worker has told of the process that runs it.
     """
