@@ -16,12 +16,7 @@ def raise_signal(session: Session, signal: Signal, at: datetime, fire: FireId | 
     """Write the signal, or renew the open one of the same kind and subject; return its id."""
     # Two that see no open row would write two.
     take_turns(session, AdvisoryLock.SIGNALS)
-    row = session.scalars(
-        select(SignalRow)
-        .where(SignalRow.kind == signal.kind, SignalRow.subject == signal.subject)
-        .where(SignalRow.resolved_at.is_(None))
-        .with_for_update()
-    ).first()
+    row = open_signal(session, signal.kind, signal.subject)
     if row is None:
         row = SignalRow(kind=signal.kind, subject=signal.subject, created_at=at)
         session.add(row)
@@ -30,6 +25,15 @@ def raise_signal(session: Session, signal: Signal, at: datetime, fire: FireId | 
     )  # fmt: skip
     session.flush()
     return row.id
+
+
+def open_signal(session: Session, kind: str, subject: str) -> SignalRow | None:
+    """Return the open signal of this kind and subject; nobody else writes it while the session lasts."""
+    return session.scalars(
+        select(SignalRow)
+        .where(SignalRow.kind == kind, SignalRow.subject == subject, SignalRow.resolved_at.is_(None))
+        .with_for_update()
+    ).first()
 
 
 def resolve_signal(session: Session, kind: str, subject: str, at: datetime) -> int:

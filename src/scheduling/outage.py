@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from src.database.connection import Database
-from src.database.signals import raise_signal, resolve_signal
+from src.database.signals import open_signal, raise_signal, resolve_signal
 from src.domain.ports import Closed
 from src.domain.signal import Severity, Signal
 
@@ -44,14 +44,19 @@ class Outage:
             self._raised = False
 
     def _raise(self, reason: str, at: datetime) -> None:
+        with self._database.session() as session:
+            if self._raised is None and (row := open_signal(session, _KIND, _SUBJECT)) is not None:
+                # The leadership before this one has counted too.
+                self._missed += int(row.details.get("missed", 0))
+            raise_signal(session, self._signal(reason), at)
+        self._raised = True
+
+    def _signal(self, reason: str) -> Signal:
         missed = f"{self._missed} fires were missed" if self._missed else "fires of flows wait"
-        signal = Signal(
+        return Signal(
             kind=_KIND,
             subject=_SUBJECT,
             severity=Severity.CRITICAL if self._missed else Severity.WARNING,
             message=f"Prefect does not answer and {missed}: {reason}"[:500],
             details={"missed": self._missed},
         )
-        with self._database.session() as session:
-            raise_signal(session, signal, at)
-        self._raised = True

@@ -138,7 +138,8 @@ class FireRow(Base):
 
     __table_args__ = (
         UniqueConstraint("entry", "due_at"),
-        # On what no state change before the last one touches, so that those rewrite the row in place.
+        # On what no state change before the last one touches, so that those rewrite the row in place; a
+        # flow's fire gets its run besides, once.
         Index("ix_fires_unfinished", "entry", "due_at", postgresql_where=text("finished_at is null")),
         Index("ix_fires_due_at", "due_at"),
         Index("ix_fires_flow_run_id", "flow_run_id", postgresql_where=text("flow_run_id is not null")),

@@ -135,6 +135,17 @@ def test_a_new_leader_goes_on_with_the_open_signal(outage: Outage, database: Dat
     assert only(database).resolved_at == at(50)
 
 
+def test_a_new_leader_counts_on_from_what_the_one_before_it_missed(
+    outage: Outage, database: Database
+) -> None:
+    outage.missed(missed(2), at(0))
+    successor = Outage(database)
+    away(successor, 10, 30)
+    assert (only(database).severity, only(database).details) == (Severity.CRITICAL, {"missed": 2})
+    successor.missed(missed(1), at(31))
+    assert only(database).details == {"missed": 3}
+
+
 def test_other_signals_are_left_alone(outage: Outage, database: Database) -> None:
     other = Signal(kind="source_changed", subject="prefect", severity=Severity.INFO, message="look")
     with database.session() as session:
