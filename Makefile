@@ -70,7 +70,7 @@ lock: .venv/bin/uv  ## Resolve the dependencies anew.
 bench-scheduler: .venv-bench/.installed  ## Measure the scheduler beside stock Beat and RedBeat (20 min).
 	.venv-bench/bin/python -m benchmarks.scheduler
 
-bench-bridge: .venv-bench/.installed  ## Measure how soon flows start, beside Prefect's own workers (40 min).
+bench-bridge: .venv-bench/.installed  ## Measure how soon flows start, beside Prefect's own workers (50 min).
 	.venv-bench/bin/python -m benchmarks.bridge
 
 clean:  ## Remove .venv and caches; data in .matchbeat stays.

@@ -67,13 +67,14 @@ class Feedback:
         ended = flow_runs.ended_flow_runs(self._database, at - _SETTLED_AFTER)
         self._settled &= ended.keys()
         doubtful = ended.keys() - self._settled
-        settled = 0
+        settled, later = 0, set()
         for run in self._client.flow_runs(ids=doubtful) if doubtful else ():
             try:
                 settled += self._settle(run, ended[run.id], at)
             except (Misconfigured, ServerFault) as error:  # it keeps none of the others from being settled
                 log.warning("flow_run_not_settled", flow_run_id=run.id, reason=str(error))
-        self._settled |= doubtful
+                later.add(run.id)
+        self._settled |= doubtful - later
         return settled
 
     def _settle(self, run: FlowRun, held: FireWithRun, at: datetime) -> bool:

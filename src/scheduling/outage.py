@@ -45,18 +45,20 @@ class Outage:
 
     def _raise(self, reason: str, at: datetime) -> None:
         with self._database.session() as session:
+            missed = self._missed
             if self._raised is None and (row := open_signal(session, _KIND, _SUBJECT)) is not None:
                 # The leadership before this one has counted too.
-                self._missed += int(row.details.get("missed", 0))
-            raise_signal(session, self._signal(reason), at)
-        self._raised = True
+                missed += int(row.details.get("missed", 0))
+            raise_signal(session, _signal(missed, reason), at)
+        self._missed, self._raised = missed, True
 
-    def _signal(self, reason: str) -> Signal:
-        missed = f"{self._missed} fires were missed" if self._missed else "fires of flows wait"
-        return Signal(
-            kind=_KIND,
-            subject=_SUBJECT,
-            severity=Severity.CRITICAL if self._missed else Severity.WARNING,
-            message=f"Prefect does not answer and {missed}: {reason}"[:500],
-            details={"missed": self._missed},
-        )
+
+def _signal(missed: int, reason: str) -> Signal:
+    what = f"{missed} fires were missed" if missed else "fires of flows wait"
+    return Signal(
+        kind=_KIND,
+        subject=_SUBJECT,
+        severity=Severity.CRITICAL if missed else Severity.WARNING,
+        message=f"Prefect does not answer and {what}: {reason}"[:500],
+        details={"missed": missed},
+    )

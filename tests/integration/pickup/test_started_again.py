@@ -15,6 +15,7 @@ from src.scheduling.feedback import Feedback
 from src.scheduling.flow_carrier import FlowCarrier
 from src.scheduling.pickup import PickUp
 from tests.fakes.carrier import MemoryCarrier
+from tests.faulty_proxy import Fault, faulty_proxy
 from tests.integration.pickup.runs import (
     AT,
     FIRE,
@@ -142,3 +143,18 @@ def test_a_run_that_was_not_started_again_is_ended_with_its_fire(
     feedback = Feedback(1, ledger, client, redis.Redis.from_url(redis_url))
     assert [feedback.settle(AT), feedback.settle(AT)] == [1, 0]
     assert state(client, run_id) == "CANCELLED"
+
+
+def test_a_run_that_prefect_fails_to_end_keeps_no_other_from_it_and_is_ended_by_the_next_look(
+    ledger: Database, client: PrefectClient, prefect_url: str, redis_url: str, start: Start, pick_up: PickUp
+) -> None:
+    runs = {start(), start()}
+    pick_up.pick_up(AT)
+    for row in fires(ledger):
+        put(ledger, FireId(row.id), FireState.REVOKED, AT)
+    with faulty_proxy(prefect_url.removesuffix("/api")) as proxy:
+        through = PrefectClient(f"{proxy.url}/api")
+        feedback = Feedback(1, ledger, through, redis.Redis.from_url(redis_url))
+        proxy.fail("/set_state", Fault.BROKEN)
+        assert [feedback.settle(AT) for _ in range(3)] == [1, 1, 0]
+    assert {state(client, run) for run in runs} == {"CANCELLED"}
