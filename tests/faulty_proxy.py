@@ -30,7 +30,7 @@ class FaultyProxy(ThreadingHTTPServer):
     def __init__(self, upstream: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = upstream
-        self.faults: deque[Fault] = deque()
+        self.faults: deque[Fault | None] = deque()
         self.path = ""
         self.seen: list[str] = []
         #: A call that is held back has arrived; those that are held back are let go.
@@ -40,8 +40,8 @@ class FaultyProxy(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def fail(self, path: str, *faults: Fault) -> None:
-        """Do this to the next calls whose path ends so."""
+    def fail(self, path: str, *faults: Fault | None) -> None:
+        """Do this to the next calls whose path ends so; one with None goes well."""
         self.path, self.faults, self.seen = path, deque(faults), []
 
     def next_fault(self, path: str) -> Fault | None:

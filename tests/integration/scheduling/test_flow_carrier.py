@@ -141,15 +141,11 @@ def test_a_fire_that_prefect_refuses_is_missed_with_the_reason_and_the_others_go
 def test_what_was_taken_before_prefect_went_away_has_been_told(prefect_url: str, fire: Fire) -> None:
     taken: list[Sent] = []
     with faulty_proxy(prefect_url.removesuffix("/api")) as proxy:
-
-        def take(sent: Sent) -> None:
-            taken.append(sent)
-            proxy.fail("/create_flow_run", *[Fault.REFUSED] * 3)
-
+        proxy.fail("/create_flow_run", None, *[Fault.REFUSED] * 3)
         carrier = FlowCarrier(PrefectClient(f"{proxy.url}/api"), MemoryCarrier())
         later = replace(fire, id=fire_id("later", AT), due_at=AT + timedelta(minutes=1))
         with pytest.raises(Transient, match="not answering"):
-            carrier.send([unsent(fire), unsent(later)], take)
+            carrier.send([unsent(fire), unsent(later)], taken.append)
     assert [sent.id for sent in taken] == [fire.id]
 
 
