@@ -2,7 +2,7 @@
 
 from src.collectors.alignment.align import Fixture
 from src.collectors.fbref.parse import ScheduledMatch
-from src.domain.match import Source, TeamStat
+from src.domain.match import SIDES, Source, TeamStat
 
 
 def to_fixture(row: ScheduledMatch) -> Fixture | None:
@@ -19,6 +19,6 @@ def to_stats(row: ScheduledMatch) -> list[TeamStat]:
             source=Source.FBREF, source_match_id=row.id, side=side, period="ft",
             key="expected_goals", value=squad.xg, unit="xg",
         )
-        for side, squad in (("home", row.home), ("away", row.away))
+        for side, squad in zip(SIDES, (row.home, row.away), strict=True)
         if row.id is not None and squad.xg is not None
     ]  # fmt: skip

@@ -5,12 +5,15 @@ import re
 from src.collectors.fotmob.parse import DayMatch, Details, Side, StatRow
 from src.collectors.registry import season_of
 from src.domain.match import (
+    SIDES,
     Gender,
     MatchStatus,
     Score,
     Source,
     SourceCompetition,
     SourceMatch,
+    StatPeriod,
+    TeamSide,
     TeamStat,
 )
 from src.domain.team import SourceTeam
@@ -25,7 +28,13 @@ _BY_REASON = {
     "AW": MatchStatus.AWARDED,
 }
 _WOMEN = re.compile(r"\(W\)|\bwomen|\bfeminin|\bfemenin|\bfrauen|\bkvinn|\bdamallsv", re.IGNORECASE)
-_PERIODS = {"All": "ft", "FirstHalf": "h1", "SecondHalf": "h2"}
+_PERIODS: dict[str, StatPeriod] = {
+    "All": "ft",
+    "FirstHalf": "h1",
+    "SecondHalf": "h2",
+    "FirstExtraHalf": "et1",
+    "SecondExtraHalf": "et2",
+}
 _KEYS = {
     "BallPossesion": "possession",
     "ShotsOnTarget": "shots_on_target",
@@ -63,6 +72,7 @@ def to_match(row: DayMatch, raw_sha256: str) -> SourceMatch:
         score_90=final if _ended_in_90(row, status) else None,
         score_final=final,
         penalties=_score(row.home.penalties, row.away.penalties),
+        gender=_gender(row),
         raw_sha256=raw_sha256,
     )
 
@@ -107,12 +117,12 @@ def to_stats(details: Details) -> list[TeamStat]:
     return [
         stat
         for row in details.stats
-        for side, text in (("home", row.home), ("away", row.away))
+        for side, text in zip(SIDES, (row.home, row.away), strict=True)
         for stat in _figures(details.match_id, row, side, text)
     ]
 
 
-def _figures(match_id: str, row: StatRow, side: str, text: str) -> list[TeamStat]:
+def _figures(match_id: str, row: StatRow, side: TeamSide, text: str) -> list[TeamStat]:
     found = _FIGURE.fullmatch(text.strip())
     if found is None:
         return []
@@ -132,7 +142,7 @@ def _figures(match_id: str, row: StatRow, side: str, text: str) -> list[TeamStat
             source=Source.FOTMOB,
             source_match_id=match_id,
             side=side,
-            period=_PERIODS.get(row.period, row.period.lower()),
+            period=_PERIODS[row.period],
             key=name,
             value=value,
             unit=unit_of,

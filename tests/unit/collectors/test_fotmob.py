@@ -13,12 +13,14 @@ from src.core.errors import BadData, SourceChanged
 from src.domain.match import Gender, MatchStatus, Score, SourceMatch
 from tests.unit.collectors.payloads import fotmob_day, fotmob_match
 
+SHA = "ab" * 32
+
 
 def only_match(body: bytes) -> SourceMatch:
     parsed = parse_day(body)
     assert parsed.rejected == ()
     (row,) = parsed.rows
-    return to_match(row, "sha")
+    return to_match(row, SHA)
 
 
 def test_finished_match_has_its_score_and_utc_kick_off() -> None:
@@ -85,7 +87,7 @@ def test_truncated_json_is_bad_data_and_another_structure_is_a_changed_source() 
 
 def test_recorded_day_parses_whole(shared_data: Path) -> None:
     parsed = parse_day((shared_data / "fotmob/matches_20251130.json").read_bytes())
-    matches = [to_match(row, "sha") for row in parsed.rows]
+    matches = [to_match(row, SHA) for row in parsed.rows]
     assert parsed.rejected == ()
     assert Counter(match.status for match in matches) == {
         MatchStatus.FINISHED: 339,
