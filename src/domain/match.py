@@ -84,10 +84,11 @@ class SourceCompetition:
 class SourceMatch:
     """A match as one source tells it.
 
-    `kickoff_utc` is aware and in UTC; `venue_timezone` is the IANA name of the venue's zone, None where the
+    `kickoff_utc` is aware and in UTC; where the source tells the day alone, `time_known` is false and it is a
+    placeholder, noon UTC of that day. `venue_timezone` is the IANA name of the venue's zone, None where the
     source does not tell it. `score_90` leaves extra time out and is None where it is not told apart,
-    `score_final` has extra time in, and `penalties` is the shoot-out alone. `gender` and `squad_level` are of
-    both teams. `raw_sha256` names the payload it was read from.
+    `score_final` has extra time in, and `penalties` is the shoot-out alone. A reserve side in a
+    league of first squads plays a match of `first` level. `raw_sha256` names the payload it was read from.
     """
 
     source: Source
@@ -95,6 +96,7 @@ class SourceMatch:
     competition: SourceCompetition
     season: Name
     kickoff_utc: UtcTime
+    time_known: bool = True
     venue_timezone: TimeZoneName | None = None
     home: SourceTeam
     away: SourceTeam

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from src.collectors.fotmob.mapping import status_of, to_match, to_stats
-from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.fotmob.mapping import stats as stats_of
+from src.collectors.fotmob.mapping import status_of, to_match
+from src.collectors.fotmob.parse_day import parse_day
+from src.collectors.fotmob.parse_details import parse_details
 from src.core.errors import BadData, SourceChanged
 from src.domain.match import Gender, MatchStatus, Score, SourceMatch
 from tests.unit.collectors.payloads import fotmob_day, fotmob_match
@@ -114,8 +116,9 @@ def test_recorded_details_give_figures(
 ) -> None:
     parsed = parse_details((shared_data / f"fotmob/match_details_{name}.json").read_bytes())
     (details,) = parsed.rows
-    stats = {(s.side, s.period, s.key): (s.value, s.unit) for s in to_stats(details)}
-    assert parsed.rejected == ()
+    figures = stats_of(parsed)
+    stats = {(s.side, s.period, s.key): (s.value, s.unit) for s in figures.rows}
+    assert parsed.rejected == figures.rejected == ()
     assert details.match_id == match_id
     assert stats["home", "ft", "expected_goals"] == (xg, "xg")
     assert stats["home", "ft", "possession"][1] == "percent"
