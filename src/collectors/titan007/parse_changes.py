@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from src.collectors.reading import UNREADABLE, parsed
-from src.collectors.text import storable
 from src.collectors.titan007.line_names import line_of
 from src.collectors.titan007.parse_lines import Line, hong_kong
 from src.collectors.titan007.text import decode, nearest_year, plain
@@ -83,7 +82,7 @@ def _cells(row: str) -> list[str]:
     texts: list[str] = []
     for tag, inner in _CELL.findall(row):
         span = _SPAN.search(tag)
-        texts += [storable(plain(inner))] * (int(span[1]) if span else 1)
+        texts += [plain(inner)] * (int(span[1]) if span else 1)
     return texts
 
 
