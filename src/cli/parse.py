@@ -62,6 +62,8 @@ def parse(
     quarantined goes to standard error, also as JSON lines: `rejected` records with key, reason and raw text,
     an `unreadable` file with its reason, and a `summary` a file. The exit code is 0 though records were
     rejected, 1 where a whole file could not be read, and 2 where the command needs to be told more.
+
+    Example: matchbeat parse --source fotmob --kind day day.json | jq -r .home.name
     """
     read = reader(source, kind)
     told = {
