@@ -215,8 +215,8 @@ class _OddsRun:
         if market is Market.ONE_X_TWO:
             scripts = self.harvest.read(payload, parse_euro)
             return [quote for script in scripts for quote in self._euro(match, payload, script)]
-        rows = Parsed(rows=self.harvest.read(payload, parse_lines))
-        return self._told(payload, line_quotes(rows, market, _sight(match, payload)))
+        lines = Parsed(rows=self.harvest.read(payload, parse_lines))
+        return self._told(payload, line_quotes(lines, market, _sight(match, payload)))
 
     def _euro(self, match: AlignmentCandidate, payload: Payload, script: EuroScript) -> list[OddsQuote]:
         return self._told(payload, euro_quotes(script, _sight(match, payload).of(script)))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from src.cli.main import app
+from src.collectors.readers import READERS
 from tests.unit.collectors import payloads
 from tests.unit.collectors.recorded import RECORDED, files
 
@@ -114,6 +116,12 @@ def test_an_unknown_kind_names_those_there_are(tmp_path: Path) -> None:
     shown = parse("fotmob", "odds", saved(tmp_path, "x", b""))
     assert shown.exit_code != 0
     assert "day, details, league" in str(shown.exception)
+
+
+def test_the_help_names_every_kind() -> None:
+    shown = " ".join(CliRunner().invoke(app, ["parse", "--help"]).output.split())
+    for source, kind in READERS:
+        assert re.search(rf"{source}: [^;]*\b{kind}\b", shown), (source, kind)
 
 
 def test_an_unmapped_bookmaker_is_reported(tmp_path: Path) -> None:
