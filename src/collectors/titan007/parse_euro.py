@@ -13,7 +13,8 @@ from src.domain.payload import Parsed, Rejected
 Prices = tuple[float, float, float]
 
 _SCALAR = re.compile(r'\b(\w+)\s*=\s*"?([^";\r\n]*)"?\s*;')
-_ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*"[^"]*"\s*,?)*)\s*\)')
+# Possessive throughout, or a script without its commas would take ages to refuse.
+_ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*+"[^"]*+"\s*+,?+)*+)\s*\)')
 _ARRAY_START = re.compile(r"\b(game|gameDetail)\s*=\s*Array\(")
 _ITEM = re.compile(r'"([^"]*)"')
 _CHANGE_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})", re.ASCII)
