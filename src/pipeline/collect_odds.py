@@ -158,7 +158,7 @@ class _OddsRun:
                 if apart and len(scripts) >= self.batch_size:
                     yield scripts
                     scripts = []
-                rows = self.harvest.read(payload, parse_euro)
+                rows = self.harvest.read(payload, partial(parse_euro, asked=listed.id))
                 scripts += [(listed, payload, row) for row in rows]
                 if not rows:
                     self._store((), also=[_item(listed.id, Market.ONE_X_TWO)])
@@ -224,7 +224,7 @@ class _OddsRun:
             told = Parsed(rows=self.harvest.read(payload, partial(parse_gateway, market=market)))
             return self._told(payload, gateway_quotes(told, market, _sight(match, payload)))
         if market is Market.ONE_X_TWO:
-            scripts = self.harvest.read(payload, parse_euro)
+            scripts = self.harvest.read(payload, partial(parse_euro, asked=match.linked))
             return [quote for script in scripts for quote in self._euro(match, payload, script)]
         lines = Parsed(rows=self.harvest.read(payload, parse_lines))
         return self._told(payload, line_quotes(lines, market, _sight(match, payload)))

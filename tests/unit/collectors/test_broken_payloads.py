@@ -139,14 +139,19 @@ def _put(body: bytes, at: int, piece: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(bend=bends())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_no_bent_payload_crashes(kind: tuple[str, str], bend: Bend) -> None:
     survives(kind, bend(SMALL[kind]))
 
 
 @pytest.mark.parametrize(("source", "name", "pattern"), RECORDED)
 @given(bend=bends(), cut=st.floats(0.02, 1))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_no_bent_recorded_payload_crashes(
     shared_data: Path, source: str, name: str, pattern: str, bend: Bend, cut: float
 ) -> None:
