@@ -104,6 +104,7 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("fotmob", "league"): lambda body, about: fotmob.matches(parse_league(body), about.sha256),
     ("fotmob", "details"): _fotmob_details,
     ("fbref", "schedule"): _fbref_schedule,
+    ("fbref", "stats"): lambda body, about: fbref.stats(parse_stats(body)),
     ("titan007", "day"): _titan_day,
     ("titan007", "schedule"): lambda body, about: titan.matches(parse_titan_schedule(body), about.sha256),
     ("titan007", "details"): lambda body, about: titan.matches(parse_match(body), about.sha256),
@@ -113,7 +114,6 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("titan007", "changes"): _titan_changes,
     ("titan007", "history"): _titan_changes,
     ("titan007", "live"): lambda body, about: live_quotes(parse_live_odds(body), _sight(about)),
-    ("fbref", "stats"): lambda body, about: fbref.stats(parse_stats(body)),
 }
 
 

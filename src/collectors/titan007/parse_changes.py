@@ -19,6 +19,9 @@ _TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
 _SEALED = "封"
 _CHANGED, _STATE, _LINE_HEAD = "变化时间", "状态", re.compile(r"盘口?")
 
+#: Whose prices stand left of a total's line; of a handicap's it is the home team, which may be 大阪.
+_OVER = {"大", "大球"}
+
 #: Early, current and in play, as the last column says.
 _STATES = {"早": False, "即": False, "滚": True}
 
@@ -61,7 +64,7 @@ def parse_changes(body: bytes, near: datetime) -> Parsed[Changes]:
         cells = _cells(found[1])
         if columns is None:
             columns = _columns(cells)
-            if columns is not None and "大" in cells[columns.line - 1]:
+            if columns is not None and cells[columns.line - 1] in _OVER:
                 market = Market.OVER_UNDER
             continue
         if not any(cells):
@@ -73,6 +76,8 @@ def parse_changes(body: bytes, near: datetime) -> Parsed[Changes]:
             rejected.append(Rejected(key=f"row {number}", reason=reason, record=found[0].encode()))
     if columns is None:
         raise SourceChanged(f"the Titan007 history has no table with the columns {_CHANGED} and {_STATE}")
+    # The page has the newest first, and times have no seconds.
+    changes.reverse()
     changes.sort(key=lambda change: change.at)
     told = [Changes(market=market, changes=tuple(changes))] if changes or not rejected else []
     return parsed(told, rejected, "the Titan007 history")

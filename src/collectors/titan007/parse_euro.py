@@ -148,6 +148,8 @@ def _changes(history: str, kickoff: datetime) -> tuple[tuple[datetime, Prices], 
     for line in filter(None, history.split(";")):
         fields = line.split("|")
         changes.append((_change_time(fields, kickoff), _prices(fields[:3])))
+    # The script has the newest first, and times have no seconds.
+    changes.reverse()
     return tuple(sorted(changes, key=lambda change: change[0]))
 
 

@@ -254,9 +254,9 @@ def titan_match_page(state: str = "0", at: str = "2026-03-07 23:00") -> bytes:
     ).encode()
 
 
-def changes_page(*rows: tuple[str, str, str, str, str], total: bool = False) -> bytes:
+def changes_page(*rows: tuple[str, str, str, str, str], total: bool = False, home: str = "甲队") -> bytes:
     """A history of a line: rows of (first, line, second, time, state), newest first as on the page."""
-    heads = ("大球", "盘口", "小球") if total else ("甲队", "盘", "乙队")
+    heads = ("大球", "盘口", "小球") if total else (home, "盘", "乙队")
     told = rows or (
         ("0.70", "平手", "1.20", "3-07 23:20", "滚"),
         ("0.99", "平手/半球", "0.85", "3-07 22:50", "即"),

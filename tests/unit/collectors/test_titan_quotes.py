@@ -84,6 +84,21 @@ def test_a_history_of_totals_is_told_by_its_head() -> None:
     assert [(q.market, q.line) for q in changes(page, BEFORE)] == [(Market.OVER_UNDER, 2.25)]
 
 
+def test_a_home_team_of_that_letter_makes_no_total() -> None:
+    page = payloads.changes_page(("0.9", "平手", "0.9", "3-07 12:00", "即"), home="大阪钢巴")
+    assert [quote.market for quote in changes(page, BEFORE)] == [Market.ASIAN_HANDICAP]
+
+
+def test_changes_of_one_minute_stay_in_the_pages_order() -> None:
+    page = payloads.changes_page(
+        ("0.92", "平手", "0.9", "3-07 12:00", "即"), ("0.91", "平手", "0.9", "3-07 12:00", "早")
+    )
+    assert [quote.prices[0] for quote in changes(page, BEFORE)] == [1.91, 1.92]
+    detail = "77^2.4|3.3|3.0|03-01 20:00|1|1|1|2026;2.5|3.2|2.9|03-01 20:00|1|1|1|2026"
+    (script,) = parse_euro(payloads.euro_script(payloads.euro_item(), details=(detail,))).rows
+    assert [quote.prices[0] for quote in euro_changes(script, BEFORE).rows] == [2.5, 2.4]
+
+
 def test_a_sealed_change_is_a_suspended_quote() -> None:
     page = payloads.changes_page(
         ("封", "封", "封", "3-07 12:00", "即"), ("0.80", "平手", "1.04", "3-01 21:24", "早")
