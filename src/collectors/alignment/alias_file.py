@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from src.collectors.alignment.clubs import Alias
 from src.collectors.alignment.csv_rows import read_rows
 from src.core.errors import BadData
+from src.domain.alignment import Alias
 
 _ALIAS, _CLUB = ("alias", "zh"), ("club", "en")
 

@@ -8,6 +8,7 @@ both names are alike and no other assignment comes near; else it is doubtful.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from src.collectors.alignment.clubs import Clubs, known_clubs
@@ -67,10 +68,12 @@ def _candidates(
     rejected: AbstractSet[tuple[str, str]],
 ) -> dict[tuple[int, int], Score]:
     kickoffs = [fixture.kickoff_utc for fixture in right]
+    slack = max((fixture.slack for fixture in right), default=timedelta(0))
     found = {}
     for i, fixture in enumerate(left):
-        first = bisect_left(kickoffs, fixture.kickoff_utc - REVIEW_WINDOW)
-        last = bisect_right(kickoffs, fixture.kickoff_utc + REVIEW_WINDOW)
+        reach = REVIEW_WINDOW + fixture.slack + slack
+        first = bisect_left(kickoffs, fixture.kickoff_utc - reach)
+        last = bisect_right(kickoffs, fixture.kickoff_utc + reach)
         for j in range(first, last):
             if (fixture.key, right[j].key) not in rejected and (made := score(fixture, right[j], clubs)):
                 found[i, j] = made

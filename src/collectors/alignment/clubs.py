@@ -8,15 +8,7 @@ from functools import cache
 from src.collectors.alignment.aliases import ALIASES
 from src.collectors.alignment.likeness import short_form, similarity
 from src.collectors.alignment.names import read_name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alias:
-    """An operator's word that `alias`, in any script, is a name of the club `club`; None: in any country."""
-
-    alias: str
-    club: str
-    country: str | None = None
+from src.domain.alignment import Alias
 
 
 @dataclass

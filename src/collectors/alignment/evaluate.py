@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from src.collectors.alignment.align import judge
 from src.collectors.alignment.clubs import Clubs, known_clubs
 from src.collectors.alignment.fixture import Alignment, Doubt, Fixture, Verdict
-from src.collectors.alignment.score import REVIEW_WINDOW, exclusion, measured
+from src.collectors.alignment.score import REVIEW_WINDOW, exclusion, measured, time_apart
 
 Pair = tuple[str, str]
 Judge = Callable[[Sequence[Fixture], Sequence[Fixture]], Verdict]
@@ -109,7 +109,7 @@ def _why(
         if link.canonical == pair[1]:
             return f"{link.canonical} was linked to {link.key} instead"
     one, other = lefts[pair[0]], rights[pair[1]]
-    if abs(one.kickoff_utc - other.kickoff_utc) > REVIEW_WINDOW:
+    if time_apart(one, other) > REVIEW_WINDOW:
         return "the kick-offs are too far apart to be looked at"
     if excluded := exclusion(one, other):
         return excluded

@@ -1,7 +1,7 @@
 """What alignment knows of a match, and what it says of two of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from src.collectors.alignment.competitions import Competition, read_competition
 from src.collectors.alignment.names import read_name
@@ -13,8 +13,10 @@ from src.domain.match import Gender
 class Fixture:
     """A match to be aligned: `key` is its id in its source, names are all forms that we know of.
 
-    `kickoff_utc` is aware. What a source does not tell of the competition stays None: then nothing is held
-    against a candidate. `country` is a three-letter code; where it is None the competition's name may tell.
+    `kickoff_utc` is aware; the match may kick off up to `slack` before or after it: 12 hours where a source
+    tells the day alone and it stands at noon. What a source does not tell of the competition stays None: then
+    nothing is held against a candidate. `country` is a three-letter code; where it is None the competition's
+    name may tell.
     """
 
     key: str
@@ -24,6 +26,7 @@ class Fixture:
     competition: str | None = None
     country: str | None = None
     gender: Gender | None = None
+    slack: timedelta = timedelta(0)
 
     @property
     def told_competition(self) -> Competition:

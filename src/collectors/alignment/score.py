@@ -57,13 +57,18 @@ class Score:
 
 def score(left: Fixture, right: Fixture, clubs: Clubs) -> Score | None:
     """Return the score of two fixtures; None where they cannot be one or too little speaks for it."""
-    if abs(left.kickoff_utc - right.kickoff_utc) > REVIEW_WINDOW or exclusion(left, right):
+    if time_apart(left, right) > REVIEW_WINDOW or exclusion(left, right):
         return None
     made = measured(left, right, clubs)
     best = max(made.home, made.away)
     alike = best >= _ONE_SIDE and made.value >= _CANDIDATE
     one_sided = best >= _SURE_SIDE and made.apart <= _AT_ONCE and made.agreement > 0.5
     return made if alike or (one_sided and made.value > WORTH_A_LOOK) else None
+
+
+def time_apart(left: Fixture, right: Fixture) -> timedelta:
+    """Return by how much two kick-offs differ at least, after what their sources leave open."""
+    return max(abs(left.kickoff_utc - right.kickoff_utc) - left.slack - right.slack, timedelta(0))
 
 
 def exclusion(left: Fixture, right: Fixture) -> str | None:
@@ -80,7 +85,7 @@ def exclusion(left: Fixture, right: Fixture) -> str | None:
 
 def measured(left: Fixture, right: Fixture, clubs: Clubs) -> Score:
     """Return how alike two fixtures are, candidates or not."""
-    apart = abs(left.kickoff_utc - right.kickoff_utc)
+    apart = time_apart(left, right)
     ours, theirs = left.told_competition, right.told_competition
     country = ours.country or theirs.country
     home = _likeness(left.home, right.home, country, clubs)

@@ -124,3 +124,14 @@ def test_rejected_pair_is_neither_linked_nor_asked_about_again() -> None:
 )
 def test_a_club_of_a_like_name_is_another_club(told: tuple[str, str], known: tuple[str, str]) -> None:
     assert align([fixture("t", *told)], [fixture("1", *known)]) == []
+
+
+def test_a_source_that_tells_the_day_alone_is_aligned_within_its_day() -> None:
+    noon = datetime(2005, 3, 5, 12, tzinfo=UTC)
+    told = Fixture(
+        key="a", kickoff_utc=noon, home=("Aldham",), away=("Brixworth",), slack=timedelta(hours=12)
+    )
+    late = noon + timedelta(hours=8)
+    assert links([told], [fixture("1", "Aldham", "Brixworth", late)]) == {"a": "1"}
+    assert links([fixture("1", "Aldham", "Brixworth", late)], [told]) == {"1": "a"}
+    assert links([told], [fixture("1", "Aldham", "Brixworth", noon + timedelta(days=2))]) == {}

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from src.collectors.alignment.alias_file import read_aliases
-from src.collectors.alignment.clubs import Alias
 from src.collectors.alignment.evaluate import evaluate
 from src.collectors.alignment.pairs import read_truth
 from src.collectors.alignment.sides import read_sides
 from src.core.errors import BadData, Misconfigured
+from src.domain.alignment import Alias
 from tests.unit.collectors.alignment.fixtures import fixture
 
 PAIRS = """\

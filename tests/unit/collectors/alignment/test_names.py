@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.collectors.alignment.aliases import ALIASES
-from src.collectors.alignment.clubs import Alias, Clubs, known_clubs
+from src.collectors.alignment.clubs import Clubs, known_clubs
 from src.collectors.alignment.competitions import agreement, read_competition
 from src.collectors.alignment.likeness import similarity
 from src.collectors.alignment.names import read_name
 from src.collectors.alignment.nations import country_code, country_of
+from src.domain.alignment import Alias
 
 
 def likeness(left: str, right: str, country: str | None = None) -> float:
