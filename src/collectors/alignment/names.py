@@ -48,7 +48,14 @@ _SECOND = frozenset(
 _THIRD = frozenset(("iii", "c", "3"))
 _YOUTH = frozenset(("youth", "juvenil", "primavera"))
 #: Chinese words for the squads that are not the first.
-_CHINESE_SQUADS = (("后备", "second"), ("预备", "second"), ("二队", "second"), ("青年", "youth"))
+_CHINESE_SQUADS = (
+    ("b队", "second"),
+    ("c队", "third"),
+    ("后备", "second"),
+    ("预备", "second"),
+    ("二队", "second"),
+    ("青年", "youth"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,8 @@ def test_a_name_is_wholly_like_itself(name: str) -> None:
      ("Inter U23", "u23", False), ("Brasil Sub-20", "u20", False), ("Burgos Promesas", "second", False),
      ("Juventus Next Gen", "second", False), ("Perth Glory (W)", "first", True), ("中国女足", "first", True),
      ("Puskas FC Academy", "first", False), ("Paris Saint-Germain", "first", False), ("B", "first", False),
-     ("Olympique Lyonnais Féminin", "first", True), ("鹿岛鹿角后备", "second", False)],
+     ("Olympique Lyonnais Féminin", "first", True), ("鹿岛鹿角后备", "second", False),
+     ("马德里体育会C队", "third", False)],
 )  # fmt: skip
 def test_squad_and_gender_are_read_from_the_name(name: str, squad: str, women: bool) -> None:
     found = read_name(name)
@@ -127,4 +128,5 @@ def test_competitions_agree_by_name_and_country_and_say_nothing_where_unknown() 
     serie = read_competition("2025 Liga Profesional Argentina", None)
     assert agreement(serie, read_competition("Liga Profesional Clausura Playoff", "ARG")) >= 0.9
     assert agreement(serie, read_competition(None, None)) == 0.5
+    assert agreement(serie, read_competition("挪超", None)) == 0.5
     assert agreement(read_competition("Premier League", None), read_competition("Eredivisie", None)) < 0.5
