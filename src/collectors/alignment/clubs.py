@@ -8,6 +8,7 @@ from functools import cache
 from src.collectors.alignment.aliases import ALIASES
 from src.collectors.alignment.likeness import short_form, similarity
 from src.collectors.alignment.names import read_name
+from src.collectors.alignment.nations import country_code
 from src.domain.alignment import Alias
 
 
@@ -28,12 +29,13 @@ class Clubs:
         for country, *names in built_in:
             self._add(_Club(country, [], built_in=True), names)
         for alias in sorted(aliases, key=lambda one: (one.club, one.alias, one.country or "")):
-            known = self._known(alias.club, alias.country)
+            country = country_code(alias.country) or alias.country
+            known = self._known(alias.club, country)
             if known:
                 for number in known:
                     self._name(number, alias.alias)
             else:
-                self._add(_Club(alias.country, [], built_in=False), [alias.club, alias.alias])
+                self._add(_Club(country, [], built_in=False), [alias.club, alias.alias])
 
     def _add(self, club: _Club, names: Iterable[str]) -> None:
         self._clubs.append(club)

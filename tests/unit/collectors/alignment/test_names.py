@@ -98,6 +98,11 @@ def test_alias_in_another_script_brings_a_name_together_with_every_form_of_the_c
     assert clubs.likeness("甲乙女足", "Aldham Rovers Women", "ENG") == 1.0
 
 
+def test_alias_holds_under_any_code_of_its_country() -> None:
+    clubs = Clubs([Alias(alias="甲乙", club="Aldham Rovers", country="DEU")])
+    assert clubs.likeness("甲乙", "Aldham Rovers", "GER") == 1.0
+
+
 def test_alias_of_a_club_of_our_table_has_all_its_names() -> None:
     clubs = Clubs([Alias(alias="丙丁", club="Wolves", country="ENG")])
     assert clubs.likeness("丙丁", "Wolverhampton Wanderers", "ENG") == 1.0
