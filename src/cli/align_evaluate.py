@@ -69,7 +69,7 @@ def evaluate(
     from src.collectors.alignment.sides import read_sides
 
     ours, theirs = read_sides(left, pairs), read_sides(right, pairs)
-    truth = read_truth(pairs, ours.source, theirs.source)
+    truth = read_truth(pairs, ours, theirs)
     clubs = Clubs(read_aliases(aliases)) if aliases else None
     found = evaluated(ours.fixtures, theirs.fixtures, truth, clubs=clubs)
     plain = evaluated(ours.fixtures, theirs.fixtures, truth, by=same_date_and_token_sort)

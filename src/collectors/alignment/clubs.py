@@ -29,13 +29,13 @@ class Clubs:
         for country, *names in built_in:
             self._add(_Club(country, [], built_in=True), names)
         for alias in sorted(aliases, key=lambda one: (one.club, one.alias, one.country or "")):
-            country = country_code(alias.country) or alias.country
-            known = self._known(alias.club, country)
+            plays_in = country_code(alias.country) or alias.country
+            known = self._known(alias.club, plays_in)
             if known:
                 for number in known:
                     self._name(number, alias.alias)
             else:
-                self._add(_Club(country, [], built_in=False), [alias.club, alias.alias])
+                self._add(_Club(plays_in, [], built_in=False), [alias.club, alias.alias])
 
     def _add(self, club: _Club, names: Iterable[str]) -> None:
         self._clubs.append(club)

@@ -1,7 +1,9 @@
 """Labelled pairs of two sources' fixtures, and the fixtures that such a file tells."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 from src.collectors.alignment.csv_rows import read_rows
@@ -23,18 +25,52 @@ DIVISIONS = {
 }  # fmt: skip
 _KICKOFFS = ("{}_epoch", "{}_kickoff", "{}_utc")
 _COMMON_KICKOFFS = ("utc_kickoff", "kickoff_utc", "utc")
+#: A pair without an id means the fixture of its teams that kicks off within this of what it tells.
+_ABOUT = timedelta(days=1)
 
 
-def read_truth(file: Path, left: str, right: str) -> set[tuple[str, str]]:
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """Fixtures by their ids in one source, and how many records were no fixture with a kick-off."""
+
+    source: str
+    fixtures: tuple[Fixture, ...]
+    left_out: int = 0
+
+
+def read_truth(file: Path, left: Side, right: Side) -> set[tuple[str, str]]:
     """Return the (left id, right id) pairs of a CSV that its column `label` does not call none.
 
-    A source's id stands in a column `…_match_id` under its name; where it has none, day and teams are the id.
-    Raises BadData where a source has neither.
+    A source's id stands in a column `…_match_id` under its name. Where it has none, the side's fixture of
+    these teams about this time is meant. Raises BadData where a source has neither.
     """
     rows = read_rows(file)
     if not rows:
         raise BadData(f"{file}: no labelled pairs: it has no rows")
-    return {(pair_key(row, left), pair_key(row, right)) for row in rows if row.get("label", "1") == "1"}
+    meant = [_Meant(side) for side in (left, right)]
+    return {(meant[0].key(row), meant[1].key(row)) for row in rows if row.get("label", "1") == "1"}
+
+
+class _Meant:
+    """Finds which fixture of a side a labelled row means."""
+
+    def __init__(self, side: Side) -> None:
+        self._source = side.source
+        self._by_names: dict[tuple[str, str], list[Fixture]] = {}
+        for fixture in side.fixtures:
+            for names in product(fixture.home, fixture.away):
+                self._by_names.setdefault(names, []).append(fixture)
+
+    def key(self, row: Mapping[str, str]) -> str:
+        told = fixture_of_pair(row, self._source)
+        if told is None or _id(row, self._source):
+            return pair_key(row, self._source)
+        near = [
+            (abs(one.kickoff_utc - told.kickoff_utc), one.key)
+            for one in self._by_names.get((told.home[0], told.away[0]), ())
+            if abs(one.kickoff_utc - told.kickoff_utc) <= _ABOUT
+        ]
+        return min(near)[1] if near else told.key
 
 
 def fixture_key(day: date, home: str, away: str) -> str:
@@ -76,9 +112,9 @@ def fixture_of_pair(row: Mapping[str, str], source: str) -> Fixture | None:
 
 def pair_key(row: Mapping[str, str], source: str) -> str:
     """Return a labelled row's id in one source, or what stands for it; BadData where it has neither."""
-    prefix = PREFIXES[source]
-    if found := _first(row, f"{prefix}_match_id", f"{prefix}_id"):
+    if found := _id(row, source):
         return found
+    prefix = PREFIXES[source]
     home = _first(row, f"home_{prefix}", f"{prefix}_home")
     away = _first(row, f"away_{prefix}", f"{prefix}_away")
     kickoff = _kickoff(row, prefix)
@@ -86,9 +122,11 @@ def pair_key(row: Mapping[str, str], source: str) -> str:
         raise BadData(
             f"the pairs file has no columns of {source}: neither {prefix}_match_id nor teams and times"
         )
-    if day := row.get(f"{prefix}_date"):
-        return fixture_key(british_date(day, Path("pairs")), home, away)
     return fixture_key(_moment(kickoff).date(), home, away)
+
+
+def _id(row: Mapping[str, str], source: str) -> str:
+    return _first(row, f"{PREFIXES[source]}_match_id", f"{PREFIXES[source]}_id")
 
 
 def _kickoff(row: Mapping[str, str], prefix: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from glob import glob
 from pathlib import Path
@@ -13,6 +13,7 @@ from src.collectors.alignment.fixture import Fixture
 from src.collectors.alignment.pairs import (
     DIVISIONS,
     PREFIXES,
+    Side,
     british_date,
     fixture_key,
     fixture_of_pair,
@@ -25,15 +26,6 @@ from src.core.errors import BadData, Misconfigured
 
 _COUNTRY_OF_WATCHED = {"47": "ENG", "87": "ESP", "54": "GER", "55": "ITA", "53": "FRA"}
 _LONDON = ZoneInfo("Europe/London")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """Fixtures by their ids in one source, and how many records were no fixture with a kick-off."""
-
-    source: str
-    fixtures: tuple[Fixture, ...]
-    left_out: int = 0
 
 
 def read_sides(specs: Iterable[str], pairs: Path) -> Side:

@@ -7,7 +7,7 @@ import pytest
 
 from src.collectors.alignment.alias_file import read_aliases
 from src.collectors.alignment.evaluate import evaluate
-from src.collectors.alignment.pairs import read_truth
+from src.collectors.alignment.pairs import Side, read_truth
 from src.collectors.alignment.sides import read_sides
 from src.core.errors import BadData, Misconfigured
 from src.domain.alignment import Alias
@@ -73,7 +73,7 @@ def test_pairs_file_gives_both_sides_and_the_truth(pairs: Path) -> None:
     left, right = read_sides(["pairs:fotmob"], pairs), read_sides(["pairs:fbref"], pairs)
     assert [one.key for one in right.fixtures] == ["aaaa0001", "2025-11-30 Carrowby v Denholme", "aaaa0003"]
     assert left.fixtures[0].country == "ENG"
-    truth = read_truth(pairs, "fotmob", "fbref")
+    truth = read_truth(pairs, left, right)
     assert truth == {("1", "aaaa0001"), ("2", "2025-11-30 Carrowby v Denholme")}
     assert evaluate(left.fixtures, right.fixtures, truth).recall == 1.0
 
@@ -119,8 +119,9 @@ def test_sides_of_two_sources_are_refused(pairs: Path) -> None:
 
 
 def test_pairs_without_a_source_are_refused_with_the_missing_column(pairs: Path) -> None:
+    nothing = Side(source="titan007", fixtures=())
     with pytest.raises(BadData, match="no columns of titan007"):
-        read_truth(pairs, "fotmob", "titan007")
+        read_truth(pairs, read_sides(["pairs:fotmob"], pairs), nothing)
 
 
 def test_aliases_are_read_under_either_heading(tmp_path: Path) -> None:
@@ -144,3 +145,16 @@ def test_a_wrong_table_of_aliases_names_file_line_and_column(text: str, message:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadData, match=message):
         read_aliases(file)
+
+
+def test_a_pair_without_an_id_means_the_fixture_of_its_teams_about_that_time(tmp_path: Path) -> None:
+    pairs, season = tmp_path / "pairs.csv", tmp_path / "E0.csv"
+    pairs.write_text(
+        "fbref_match_id,fd_home,fd_away,fd_epoch,fbref_home,fbref_away,fbref_epoch\n"
+        "aaaa0001,Carrowby,Denholme,1764514800,Carrowby,Denholme,1764515700\n",
+        encoding="utf-8",
+    )
+    season.write_text(HISTORY, encoding="utf-8")
+    left = read_sides([f"football-data:history:{season}"], pairs)
+    truth = read_truth(pairs, left, read_sides(["pairs:fbref"], pairs))
+    assert truth == {("2025-11-30 Carrowby v Denholme", "aaaa0001")}

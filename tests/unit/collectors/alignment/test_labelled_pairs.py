@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from src.collectors.alignment.alias_file import read_aliases
+from src.collectors.alignment.align import judge
 from src.collectors.alignment.clubs import Clubs
 from src.collectors.alignment.evaluate import Evaluation, evaluate
-from src.collectors.alignment.pairs import read_truth
+from src.collectors.alignment.pairs import Side, read_truth
 from src.collectors.alignment.plain_rule import same_date_and_token_sort
-from src.collectors.alignment.sides import Side, read_sides
+from src.collectors.alignment.sides import read_sides
 
 DAY, CUP, HISTORY = (
     f"{name}_pairs.csv"
@@ -32,7 +34,7 @@ def sides(shared_data: Path) -> Sides:
         right = [f"fbref:schedule:{shared_data}/fbref/*.html.gz"]
         right += [f"pairs:fbref:{file}" for file in pairs.values()]
         ours, theirs = read_sides(left, pairs[name]), read_sides(right, pairs[name])
-        return ours, theirs, read_truth(pairs[name], source, "fbref")
+        return ours, theirs, read_truth(pairs[name], ours, theirs)
 
     return read
 
@@ -83,3 +85,15 @@ def test_the_whole_day_is_among_the_fixtures(sides: Sides) -> None:
 def measured(sides: Sides, name: str, source: str, clubs: Clubs | None = None) -> Evaluation:
     left, right, truth = sides(name, source)
     return evaluate(left.fixtures, right.fixtures, truth, clubs=clubs)
+
+
+def test_a_chinese_day_list_is_aligned_by_an_operators_table(shared_data: Path) -> None:
+    table = read_aliases(shared_data / "alignment" / "zh_en_team_aliases.csv")
+    nowhere = shared_data / "none.csv"
+    left = read_sides([f"titan007:day:{shared_data}/titan007/over_20251018_5rows.gb18030.html"], nowhere)
+    right = read_sides([f"fbref:schedule:{shared_data}/fbref/*.html.gz"], nowhere)
+    verdict = judge(left.fixtures, right.fixtures, clubs=Clubs(table))
+    # Nottingham Forest and Chelsea; the other four rows are of competitions that no recorded page has.
+    assert [(link.key, link.canonical) for link in verdict.links] == [("2789205", "b3ac7e40")]
+    assert verdict.doubts == ()
+    assert judge(left.fixtures, right.fixtures).links == ()
