@@ -1,6 +1,7 @@
 """The labelled pairs of real sources, found among all fixtures of both."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ SETS = [(DAY, "fotmob"), (CUP, "fotmob"), (HISTORY, "football-data")]
 Sides = Callable[[str, str], tuple[Side, Side, set[tuple[str, str]]]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sides(shared_data: Path) -> Sides:
     """All fixtures of both sources that are known, whichever set is measured."""
     pairs = {name: shared_data / "alignment" / name for name, _ in SETS}
 
+    @cache
     def read(name: str, source: str) -> tuple[Side, Side, set[tuple[str, str]]]:
         left = [f"pairs:{source}:{pairs[one]}" for one, of in SETS if of == source]
         if source == "fotmob":
