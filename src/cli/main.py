@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from src.cli import align, demo, first_run, flows, overview, runs, sandbox, schedule, stack
+from src.cli import align, demo, first_run, flows, overview, parse, runs, sandbox, schedule, stack
 from src.cli.output import complain
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 
@@ -40,6 +40,7 @@ def _root(
 stack.add_to(app)
 demo.add_to(app)
 overview.add_to(app)
+parse.add_to(app)
 app.command("first-run")(first_run.first_run)
 app.add_typer(flows.app, name="flows")
 app.add_typer(schedule.app, name="schedule")

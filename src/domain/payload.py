@@ -1,13 +1,16 @@
 """What a source answered, and what could and could not be read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
 from src.domain.match import Source
 
 Row = TypeVar("Row", covariant=True)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +42,29 @@ class Parsed(Generic[Row]):
 
     rows: tuple[Row, ...]
     rejected: tuple[Rejected, ...] = ()
+
+    def into(self, make: Callable[[Row], Iterable[Made]], key: Callable[[Row], str]) -> "Parsed[Made]":
+        """Return the records that `make` makes of each row; where it raises ValueError the row is rejected.
+
+        Such a row is rejected whole, with what was read of it in place of its raw bytes.
+        """
+        made: list[Made] = []
+        refused: list[Rejected] = []
+        for row in self.rows:
+            try:
+                made += make(row)
+            except ValueError as error:
+                refused.append(Rejected(key=key(row), reason=reason_of(error), record=_told(row)))
+        return Parsed(rows=tuple(made), rejected=self.rejected + tuple(refused))
+
+
+def reason_of(error: Exception) -> str:
+    """Return an error in one line, as quarantine keeps it: a validation's without its links and inputs."""
+    if isinstance(error, ValidationError):
+        told = (f"{'.'.join(map(str, e['loc'])) or error.title}: {e['msg']}" for e in error.errors())
+        return "; ".join(told)
+    return f"{type(error).__name__}: {error}"
+
+
+def _told(row: object) -> bytes:
+    return TypeAdapter(type(row)).dump_json(row)

@@ -4,14 +4,15 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from src.collectors.fotmob.client import FotMobClient
-from src.collectors.fotmob.mapping import to_match, to_stats
-from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.fotmob.mapping import matches, stats
+from src.collectors.fotmob.parse_day import parse_day
+from src.collectors.fotmob.parse_details import parse_details
 from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.transport import Transport
 from src.collectors.wiring import fotmob_transport
 from src.database.matches import ToldMatch, matches_without_stats, store_matches, store_stats
-from src.domain.match import Source
-from src.domain.payload import Payload
+from src.domain.match import Source, TeamStat
+from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
@@ -48,11 +49,11 @@ def collect_fixtures(
 def _told(harvest: Harvest, payload: Payload) -> list[ToldMatch]:
     return [
         ToldMatch(
-            match=to_match(row, payload.sha256),
+            match=match,
             seen_at=payload.fetched_at,
-            watched=row.competition_id in WATCHED_FOTMOB_IDS,
+            watched=match.competition.source_id in WATCHED_FOTMOB_IDS,
         )
-        for row in harvest.read(payload, parse_day)
+        for match in harvest.read(payload, lambda body: matches(parse_day(body), payload.sha256))
     ]
 
 
@@ -71,16 +72,17 @@ def collect_details(
             for match_id in wanted
         )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
-            stats = [
-                stat
-                for _, payload in batch
-                for row in harvest.read(payload, parse_details)
-                for stat in to_stats(row)
-            ]
+            figures = [stat for _, payload in batch for stat in _figures(harvest, payload)]
             with ctx.database.session() as session:
-                harvest.count(changed=store_stats(session, stats, harvest.at))
+                harvest.count(changed=store_stats(session, figures, harvest.at))
                 progress.mark(session, (match_id for match_id, _ in batch), harvest.at)
     return harvest.finish()
+
+
+def _figures(harvest: Harvest, payload: Payload) -> tuple[TeamStat, ...]:
+    told = stats(Parsed(rows=harvest.read(payload, parse_details)))
+    harvest.reject(payload, told.rejected)
+    return told.rows
 
 
 def _client(ctx: Context, transport: Transport) -> FotMobClient:

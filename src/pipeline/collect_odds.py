@@ -12,13 +12,14 @@ from src.collectors.titan007.mapping import euro_quotes, line_quotes
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
 from src.collectors.titan007.parse_euro import EuroScript, parse_euro
 from src.collectors.titan007.parse_lines import parse_lines
+from src.collectors.titan007.sight import Sight
 from src.collectors.wiring import titan_transport
 from src.database.matches import AlignmentCandidate, alignment_candidates
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
 from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote
-from src.domain.payload import Payload, Rejected
+from src.domain.payload import Parsed, Payload, Rejected
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
@@ -214,19 +215,15 @@ class _OddsRun:
         if market is Market.ONE_X_TWO:
             scripts = self.harvest.read(payload, parse_euro)
             return [quote for script in scripts for quote in self._euro(match, payload, script)]
-        rows = self.harvest.read(payload, parse_lines)
-        return line_quotes(
-            rows,
-            market,
-            match.linked or "",
-            kickoff=match.kickoff_utc,
-            captured_at=payload.fetched_at,
-        )
+        lines = Parsed(rows=self.harvest.read(payload, parse_lines))
+        return self._told(payload, line_quotes(lines, market, _sight(match, payload)))
 
     def _euro(self, match: AlignmentCandidate, payload: Payload, script: EuroScript) -> list[OddsQuote]:
-        # Where the sources disagree on the kick-off, the earlier one keeps in-play prices out for sure.
-        kickoff = min(match.kickoff_utc, script.kickoff_utc)
-        return euro_quotes(script, match.linked or "", kickoff=kickoff, captured_at=payload.fetched_at)
+        return self._told(payload, euro_quotes(script, _sight(match, payload).of(script)))
+
+    def _told(self, payload: Payload, quotes: Parsed[OddsQuote]) -> list[OddsQuote]:
+        self.harvest.reject(payload, quotes.rejected)
+        return list(quotes.rows)
 
     def _store(
         self,
@@ -246,6 +243,10 @@ class _OddsRun:
         with self.ctx.database.session() as session:
             self.harvest.count(changed=store_quotes(session, kept, self.ctx.fire))
             self.harvest.progress.mark(session, items, self.harvest.at)
+
+
+def _sight(match: AlignmentCandidate, payload: Payload) -> Sight:
+    return Sight(match_id=match.linked or "", kickoff=match.kickoff_utc, captured_at=payload.fetched_at)
 
 
 def _item(titan_id: str, market: Market) -> str:

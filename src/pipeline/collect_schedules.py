@@ -5,7 +5,7 @@ from functools import partial
 
 from src.collectors.fbref.client import FBrefClient
 from src.collectors.fbref.mapping import to_fixture, to_stats
-from src.collectors.fbref.parse import ScheduledMatch, parse_schedule
+from src.collectors.fbref.parse_schedule import ScheduledMatch, parse_schedule
 from src.collectors.registry import WATCHED, WatchedCompetition, season_of
 from src.collectors.wiring import fbref_transport
 from src.core.errors import BadData

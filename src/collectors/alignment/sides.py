@@ -1,10 +1,11 @@
 """All fixtures of one side of an evaluation: read from saved payloads, or from the pairs file itself."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from glob import glob
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,14 +19,20 @@ from src.collectors.alignment.pairs import (
     fixture_key,
     fixture_of_pair,
 )
-from src.collectors.fbref.parse import parse_schedule
-from src.collectors.fotmob.parse import parse_day as parse_fotmob_day
-from src.collectors.registry import BY_TITAN_ID, WATCHED
-from src.collectors.titan007.parse_day import parse_day as parse_titan_day
+from src.collectors.readers import READERS, About, Untold
+from src.collectors.registry import BY_FBREF_ID, BY_TITAN_ID
 from src.core.errors import BadData, Misconfigured
+from src.domain.match import Source, SourceCompetition, SourceMatch
 
+#: The kinds of payloads that tell matches.
+_KINDS = frozenset(("day", "league", "schedule", "details"))
+_HISTORY = ("football-data", "history")
 _COUNTRY_OF_WATCHED = {"47": "ENG", "87": "ESP", "54": "GER", "55": "ITA", "53": "FRA"}
 _LONDON = ZoneInfo("Europe/London")
+#: A match of which the day alone is known stands at noon, and kicks off within half a day of it.
+_HALF_A_DAY = timedelta(hours=12)
+#: When a payload was fetched means nothing for the fixtures that it tells.
+_NO_MATTER_WHEN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def read_sides(specs: Iterable[str], pairs: Path) -> Side:
@@ -76,11 +83,13 @@ def _read_side(spec: str, pairs: Path) -> Side:
     if first == "pairs" and kind in PREFIXES:
         rows = read_rows(Path(file) if file else pairs)
         return _side(kind, [fixture_of_pair(row, kind) for row in rows])
-    reader = _READERS.get((first, kind))
-    if reader is None or not file:
-        known = ", ".join([*(":".join((*key, "FILE")) for key in _READERS), "pairs:SOURCE[:FILE]"])
+    if file and (first, kind) == _HISTORY:
+        return _side(first, list(_football_data(read_bytes(Path(file)), Path(file))))
+    if not file or kind not in _KINDS or (first, kind) not in READERS:
+        kinds = [f"{of}:{one}:FILE" for of, one in READERS if one in _KINDS]
+        known = ", ".join([*kinds, ":".join((*_HISTORY, "FILE")), "pairs:SOURCE[:FILE]"])
         raise Misconfigured(f"{spec!r} is no side: write one of {known}")
-    return _side(first, list(reader(read_bytes(Path(file)), Path(file))))
+    return _side(first, _told(first, kind, Path(file)))
 
 
 def _side(source: str, found: list[Fixture | None]) -> Side:
@@ -88,56 +97,50 @@ def _side(source: str, found: list[Fixture | None]) -> Side:
     return Side(source=source, fixtures=fixtures, left_out=len(found) - len(fixtures))
 
 
-def _fotmob_day(body: bytes, _: Path) -> Iterator[Fixture | None]:
-    parsed = parse_fotmob_day(body)
-    for row in parsed.rows:
-        yield Fixture(
-            key=row.id,
-            kickoff_utc=row.kickoff_utc,
-            home=tuple(dict.fromkeys((row.home.long_name, row.home.name))),
-            away=tuple(dict.fromkeys((row.away.long_name, row.away.name))),
-            competition=row.competition,
-            country=row.country,
-        )
-    yield from (None for _ in parsed.rejected)
+def _told(source: str, kind: str, file: Path) -> list[Fixture | None]:
+    body = read_bytes(file)
+    day = re.search(r"(20\d{2})(\d{2})(\d{2})", file.name)
+    about = About(
+        sha256=sha256(body).hexdigest(),
+        captured_at=_NO_MATTER_WHEN,
+        day=date(*map(int, day.groups())) if day else None,
+    )
+    try:
+        parsed = READERS[source, kind](body, about)
+    except Untold as error:
+        raise Misconfigured(f"{file}: its name must tell its Beijing date, as 20251130: {error}") from error
+    matches = [of_match(record) for record in parsed.rows if isinstance(record, SourceMatch)]
+    return [*matches, *(None for _ in parsed.rejected)]
 
 
-def _fbref_schedule(body: bytes, _: Path) -> Iterator[Fixture | None]:
-    parsed = parse_schedule(body)
-    known = {competition.fbref_id: competition for competition in WATCHED}
-    for row in parsed.rows:
-        if row.kickoff_utc is None:
-            yield None
-            continue
-        competition = known.get(row.competition_id or "")
-        yield Fixture(
-            key=row.id or fixture_key(row.kickoff_utc.date(), row.home.name, row.away.name),
-            kickoff_utc=row.kickoff_utc,
-            home=(row.home.name,),
-            away=(row.away.name,),
-            competition=competition.name if competition else None,
-            country=_COUNTRY_OF_WATCHED.get(competition.fotmob_id) if competition else None,
-        )
-    yield from (None for _ in parsed.rejected)
+def of_match(match: SourceMatch) -> Fixture:
+    """Return what alignment needs of a match; the competition as we call it, where we follow it."""
+    name, country = _competition(match.competition)
+    home, away = (
+        tuple(dict.fromkeys(filter(None, (team.name, team.short_name)))) for team in (match.home, match.away)
+    )
+    return Fixture(
+        key=match.source_match_id,
+        kickoff_utc=match.kickoff_utc,
+        home=home,
+        away=away,
+        competition=name,
+        country=country,
+        gender=match.gender,
+        slack=timedelta(0) if match.time_known else _HALF_A_DAY,
+    )
 
 
-def _titan_day(body: bytes, file: Path) -> Iterator[Fixture | None]:
-    found = re.search(r"(20\d{2})(\d{2})(\d{2})", file.name)
-    if found is None:
-        raise Misconfigured(f"{file}: a Titan007 day list's name must tell its Beijing date, as 20251130")
-    parsed = parse_titan_day(body, date(*map(int, found.groups())))
-    for row in parsed.rows:
-        competition = BY_TITAN_ID.get(row.league_id)
-        known = competition if competition and competition.titan_name == row.league else None
-        yield Fixture(
-            key=row.id,
-            kickoff_utc=row.kickoff_utc,
-            home=(row.home,),
-            away=(row.away,),
-            competition=known.name if known else row.league,
-            country=_COUNTRY_OF_WATCHED.get(known.fotmob_id) if known else None,
-        )
-    yield from (None for _ in parsed.rejected)
+def _competition(told: SourceCompetition) -> tuple[str, str | None]:
+    if told.source is Source.FBREF:
+        known = BY_FBREF_ID.get(told.source_id)
+    else:
+        known = BY_TITAN_ID.get(told.source_id) if told.source is Source.TITAN007 else None
+        # A league's number alone is not enough: cups and leagues have numbers of their own.
+        known = known if known and known.titan_name == told.name else None
+    if known is None:
+        return told.name, told.country
+    return known.name, _COUNTRY_OF_WATCHED.get(known.fotmob_id)
 
 
 def _football_data(body: bytes, file: Path) -> Iterator[Fixture | None]:
@@ -168,11 +171,3 @@ def _london(day: date, time: str, file: Path) -> datetime:
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=_LONDON).astimezone(UTC)
     except ValueError as error:
         raise BadData(f"{file}: {time!r} in column Time is no time as 14:30") from error
-
-
-_READERS: dict[tuple[str, str], Callable[[bytes, Path], Iterator[Fixture | None]]] = {
-    ("fotmob", "day"): _fotmob_day,
-    ("fbref", "schedule"): _fbref_schedule,
-    ("football-data", "history"): _football_data,
-    ("titan007", "day"): _titan_day,
-}

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from src.core.errors import BadData
 
@@ -23,7 +23,7 @@ def decode(body: bytes) -> str:
     except UnicodeDecodeError:
         pass
     try:
-        return body.decode("gb18030")
+        return body.removeprefix(b"\xef\xbb\xbf").decode("gb18030")
     except UnicodeDecodeError as error:
         raise BadData(f"neither UTF-8 nor GB18030: {error}") from error
 
@@ -38,8 +38,8 @@ def plain(cell: str) -> str:
     return html.unescape(_TAG.sub("", cell)).replace("\xa0", " ").strip()
 
 
-def script_time(text: str) -> datetime:
-    """Return the UTC time of a script's `"2025,10-1,18,11,30,00"`; raises ValueError.
+def script_time(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return the UTC time of a script's `"2025,10-1,18,11,30,00"` in `zone`; raises ValueError.
 
     The month is what JavaScript's Date takes, an expression whose value counts from 0: `10-1` is October,
     and so is `9`.
@@ -48,7 +48,7 @@ def script_time(text: str) -> datetime:
     if found is None:
         raise ValueError(f"not a script's time: {text[:40]!r}")
     year, month, minus, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    return datetime(year, month - minus + 1, day, hour, minute, second, tzinfo=UTC)
+    return datetime(year, month - minus + 1, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
 
 
 def beijing_time(text: str) -> datetime | None:

@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from src.collectors.fotmob.mapping import status_of, to_match, to_stats
-from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.fotmob.mapping import stats as stats_of
+from src.collectors.fotmob.mapping import status_of, to_match
+from src.collectors.fotmob.parse_day import parse_day
+from src.collectors.fotmob.parse_details import parse_details
 from src.core.errors import BadData, SourceChanged
 from src.domain.match import Gender, MatchStatus, Score, SourceMatch
 from tests.unit.collectors.payloads import fotmob_day, fotmob_match
+
+SHA = "ab" * 32
 
 
 def only_match(body: bytes) -> SourceMatch:
     parsed = parse_day(body)
     assert parsed.rejected == ()
     (row,) = parsed.rows
-    return to_match(row, "sha")
+    return to_match(row, SHA)
 
 
 def test_finished_match_has_its_score_and_utc_kick_off() -> None:
@@ -85,7 +89,7 @@ def test_truncated_json_is_bad_data_and_another_structure_is_a_changed_source() 
 
 def test_recorded_day_parses_whole(shared_data: Path) -> None:
     parsed = parse_day((shared_data / "fotmob/matches_20251130.json").read_bytes())
-    matches = [to_match(row, "sha") for row in parsed.rows]
+    matches = [to_match(row, SHA) for row in parsed.rows]
     assert parsed.rejected == ()
     assert Counter(match.status for match in matches) == {
         MatchStatus.FINISHED: 339,
@@ -112,8 +116,9 @@ def test_recorded_details_give_figures(
 ) -> None:
     parsed = parse_details((shared_data / f"fotmob/match_details_{name}.json").read_bytes())
     (details,) = parsed.rows
-    stats = {(s.side, s.period, s.key): (s.value, s.unit) for s in to_stats(details)}
-    assert parsed.rejected == ()
+    figures = stats_of(parsed)
+    stats = {(s.side, s.period, s.key): (s.value, s.unit) for s in figures.rows}
+    assert parsed.rejected == figures.rejected == ()
     assert details.match_id == match_id
     assert stats["home", "ft", "expected_goals"] == (xg, "xg")
     assert stats["home", "ft", "possession"][1] == "percent"

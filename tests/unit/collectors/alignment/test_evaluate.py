@@ -100,7 +100,7 @@ def test_football_data_times_are_londons_and_rows_without_a_time_are_left_out(tm
 
 @pytest.mark.parametrize(
     ("spec", "message"),
-    [("fotmob:day", "is no side"), ("fotmob:league:x.json", "is no side"), ("pairs:nowhere", "is no side"),
+    [("fotmob:day", "is no side"), ("titan007:ah:x.html", "is no side"), ("pairs:nowhere", "is no side"),
      ("fotmob:day:/nowhere/day.json", "No such file"),
      ("fbref:schedule:/nowhere/*.gz", "no file is called so"),
      ("titan007:day:{tmp}/list.htm", "must tell its Beijing date")],
