@@ -76,7 +76,9 @@ _DECIDE = text("""
 
 def keep_doubts(session: Session, doubts: Iterable[DoubtfulPair], at: datetime) -> int:
     """Write doubtful pairs, or what is new of those that wait already; return how many are new."""
-    rows = [{**vars(doubt), "reasons": list(doubt.reasons)} for doubt in doubts]
+    # In one order always: two runs at once must not wait for each other.
+    ordered = sorted(doubts, key=lambda doubt: (doubt.source, doubt.source_match_id, doubt.match_id))
+    rows = [{**vars(doubt), "reasons": list(doubt.reasons)} for doubt in ordered]
     if not rows:
         return 0
     return int(session.execute(_KEEP, {"rows": recordset(rows), "at": at}).scalar_one())
