@@ -76,7 +76,17 @@ _DECIDE = text("""
 
 def keep_doubts(session: Session, doubts: Iterable[DoubtfulPair], at: datetime) -> int:
     """Write doubtful pairs, or what is new of those that wait already; return how many are new."""
-    rows = [{**vars(doubt), "reasons": list(doubt.reasons)} for doubt in doubts]
+    # In one order always: two runs at once must not wait for each other.
+    ordered = sorted(doubts, key=lambda doubt: (doubt.source, doubt.source_match_id, doubt.match_id))
+    rows = [
+        {
+            **vars(doubt),
+            "reasons": list(doubt.reasons),
+            "home": _without_unstorable(doubt.home),
+            "away": _without_unstorable(doubt.away),
+        }
+        for doubt in ordered
+    ]
     if not rows:
         return 0
     return int(session.execute(_KEEP, {"rows": recordset(rows), "at": at}).scalar_one())
@@ -122,6 +132,11 @@ def review_of(session: Session, source: Source, source_match_id: str, match_id: 
 def decide(session: Session, review_id: int, state: ReviewState, by: Author, at: datetime) -> None:
     """Write a person's decision on a pair."""
     session.execute(_DECIDE, {"id": review_id, "state": state, "who": by.who, "why": by.why, "at": at})
+
+
+def _without_unstorable(text: str) -> str:
+    # Postgres holds no NUL and no half of a surrogate pair; a name with one is still worth a look.
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _review(row: Row[Any]) -> Review:

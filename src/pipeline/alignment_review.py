@@ -4,7 +4,8 @@ Each is one transaction that writes the audit. What is confirmed stays linked, w
 proposed again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from src.database.alignment_links import (
     unlink,
 )
 from src.database.alignment_reviews import decide, keep_doubts, locked_review, review_of, reviews, settle
+from src.database.locks import AdvisoryLock, take_turns
 from src.domain.alignment import Alias, Decision, DoubtfulPair, Review, ReviewState
 from src.domain.edit import Author, Refused
 from src.domain.match import Source
@@ -31,7 +33,7 @@ def confirm(ctx: Context, review_id: int, by: Author, *, remember_names: bool = 
     """
     check_author(by)
     now = ctx.clock.now()
-    with ctx.database.session() as session:
+    with _deciding(ctx) as session:
         review = _required(session, review_id)
         pair = review.pair
         for link in standing_links(session, pair.source, pair.source_match_id, pair.match_id):
@@ -57,7 +59,7 @@ def reject(ctx: Context, review_id: int, by: Author) -> Review:
     Raises Refused where there is no such pair.
     """
     check_author(by)
-    with ctx.database.session() as session:
+    with _deciding(ctx) as session:
         return _rejected(session, _required(session, review_id), by, ctx)
 
 
@@ -68,7 +70,7 @@ def reject_link(ctx: Context, source: Source, source_match_id: str, by: Author) 
     """
     check_author(by)
     now = ctx.clock.now()
-    with ctx.database.session() as session:
+    with _deciding(ctx) as session:
         link = locked_link(session, source, source_match_id)
         if link is None:
             raise Refused("link", f"{source} {source_match_id} is linked to no match")
@@ -152,6 +154,14 @@ def audit(ctx: Context, limit: int) -> list[Decision]:
     """Return the last decisions, newest first."""
     with ctx.database.session() as session:
         return stored.decisions(session, limit)
+
+
+@contextmanager
+def _deciding(ctx: Context) -> Iterator[Session]:
+    """A transaction in which no alignment runs."""
+    with ctx.database.session() as session:
+        take_turns(session, AdvisoryLock.ALIGNMENT)
+        yield session
 
 
 def _required(session: Session, review_id: int) -> Review:

@@ -13,6 +13,7 @@ from src.core.metrics import ALIGNMENT_SUCCESS, ALIGNMENTS, RECORDS
 from src.database.alignment_aliases import aliases
 from src.database.alignment_links import CompetitionFacts, competition_facts
 from src.database.alignment_reviews import keep_doubts, rejected_pairs, settle
+from src.database.locks import AdvisoryLock, take_turns
 from src.database.matches import AlignmentCandidate, NewLink, alignment_candidates, store_links
 from src.domain.alignment import DoubtfulPair
 from src.domain.match import Source
@@ -36,6 +37,8 @@ def link_fixtures(ctx: Context, source: Source, fixtures: Iterable[tuple[str, Fi
     first = min(fixture.kickoff_utc - fixture.slack for fixture in told)
     last = max(fixture.kickoff_utc + fixture.slack for fixture in told)
     with ctx.database.session() as session:
+        # A person who rejects a pair meanwhile would find it linked after all.
+        take_turns(session, AdvisoryLock.ALIGNMENT)
         known = alignment_candidates(
             session, source, list(by_competition), first - REVIEW_WINDOW, last + REVIEW_WINDOW
         )

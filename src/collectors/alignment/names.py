@@ -19,6 +19,8 @@ _AGE = re.compile(r"(?<![a-z])(?:u|sub|under)[\s.-]?(1\d|2[0-3])\b")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 _SINGLE_LETTERS = re.compile(r"\b([a-z])[ -](?=[a-z]\b)")
 _APART = re.compile(r"[^\w']+|_")
+#: No team's name is longer; comparing takes the square of its words.
+_LONGEST = 200
 _RANK = re.compile(r"\[[^\]]*\]")
 
 #: Words that one source writes and another leaves out.
@@ -74,7 +76,7 @@ class Name:
 @lru_cache(maxsize=50_000)
 def read_name(text: str) -> Name:
     """Take a name apart: no accents, no club forms, towns in English."""
-    plain = fold(_RANK.sub(" ", text))
+    plain = fold(_RANK.sub(" ", text[:_LONGEST]))
     bare = _WOMEN.sub(" ", plain)
     women = bare != plain
     squad = next((squad for word, squad in _CHINESE_SQUADS if word in bare), "first")

@@ -1,12 +1,16 @@
 """Linking in a real Postgres: what is sure is linked, what is doubtful waits, what is decided stays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 
 from src.core.errors import Misconfigured
+from src.database.alignment_reviews import decide
 from src.database.connection import Database
+from src.database.locks import AdvisoryLock, take_turns
 from src.domain.alignment import Alias, Review, ReviewState
 from src.domain.edit import Author
 from src.domain.match import Source
@@ -186,3 +190,38 @@ def test_fixture_told_twice_is_linked_once(context: Context, database: Database,
     twice = [told("a", "Aldham", "Brixworth")] * 2
     assert link_fixtures(context, FBREF, twice, NOW) == 1
     assert links(database, FBREF) == {"a": match}
+
+
+def test_name_with_what_no_database_can_hold_waits_without_it(context: Context, stored: Stored) -> None:
+    stored("1", "Aldham North", "Brixworth")
+    stored("2", "Aldham South", "Brixworth")
+    link_fixtures(context, FBREF, [told("a", "Ald\0ham", "Brixworth\ud800")], NOW)
+    assert {item.pair.home for item in waiting(context)} <= {"Aldham"}
+    link_fixtures(context, FBREF, [told("b", "Aldham\0", "Brixworth")], NOW)
+    assert {item.pair.home for item in waiting(context)} == {"Aldham"}
+
+
+def test_pair_that_is_rejected_while_alignment_begins_is_not_linked(
+    context: Context, database: Database, in_doubt: tuple[int, int]
+) -> None:
+    north, south = sorted(waiting(context), key=lambda item: item.match_home)
+    with ThreadPoolExecutor(1) as pool:
+        with database.session() as session:
+            take_turns(session, AdvisoryLock.ALIGNMENT)
+            run = pool.submit(link_fixtures, context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW)
+            await_waiter(database)
+            decide(session, north.id, ReviewState.REJECTED, LENA, NOW)
+            decide(session, south.id, ReviewState.REJECTED, LENA, NOW)
+        assert run.result(30) == 0
+    assert links(database, FBREF) == {}
+
+
+def await_waiter(database: Database) -> None:
+    """Return when somebody waits for an advisory lock of this database."""
+    waits = text(
+        "select count(*) from pg_locks l join pg_database d on d.oid = l.database"
+        " where l.locktype = 'advisory' and not l.granted and d.datname = current_database()"
+    )
+    with database.session() as session:
+        while not session.scalar(waits):
+            pass

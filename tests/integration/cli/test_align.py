@@ -88,3 +88,13 @@ def test_aliases_are_added_imported_listed_and_dropped(run: Run, tmp_path: Path)
     assert {row["alias"] for row in data(run, "alias", "list")} == {"甲乙", "丙", "Gunners"}
     assert "丙 is no longer Brixworth" in run("alias", "drop", "丙", "--why", "two clubs")[1]
     assert [row["action"] for row in data(run, "audit")] == ["drop alias", "alias", "alias"]
+
+
+def test_the_table_of_chinese_names_is_imported_once(run: Run, shared_data: Path) -> None:
+    file = str(shared_data / "alignment" / "zh_en_team_aliases.csv")
+    first, again = run("alias", "import", file)[1], run("alias", "import", file)[1]
+    assert first.startswith("225 of 225 aliases")
+    assert again.startswith("0 of 225 aliases")
+    assert {row["club"] for row in data(run, "alias", "list") if row["alias"] == "曼联"} == {
+        "Manchester United"
+    }

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from src.cli.align_evaluate import spread
 from src.cli.main import app
+from src.cli.output import complain
 
 PAIRS = """fotmob_match_id,fbref_match_id,utc,home_fotmob,away_fotmob,home_fbref,away_fbref,label
 1,aaaa0001,2025-11-30T15:00:00Z,Aldham Town,Brixworth,Aldham,Brixworth,1
@@ -60,3 +61,8 @@ def test_a_side_takes_all_files_up_to_the_next_option() -> None:
         "x",
         "--json",
     ]
+
+
+def test_colons_of_a_side_are_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    complain("'fotmob:x:y' is no side")
+    assert "fotmob:x:y" in capsys.readouterr().err
