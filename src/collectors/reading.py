@@ -12,7 +12,8 @@ Row = TypeVar("Row")
 _ANOTHER_STRUCTURE = 5
 
 #: What reading a record of another shape than the expected one comes to.
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+#: (The C library refuses far times with OSError.)
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 
 
 def parsed(rows: Iterable[Row], rejected: Sequence[Rejected], what: str) -> Parsed[Row]:

@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """One answer as it arrived; `kind` is `day`, `details`, `schedule`, `1x2`, `ah` or `ou`."""
+    """One answer as it arrived; `kind` is `day`, `1x2`, `ah` and so on, as in `collectors.readers`."""
 
     source: Source
     kind: str

@@ -8,9 +8,11 @@ from functools import partial
 from src.collectors.alignment.align import Fixture
 from src.collectors.registry import BY_TITAN_ID, WATCHED_FOTMOB_IDS
 from src.collectors.titan007.client import Titan007Client
-from src.collectors.titan007.mapping import euro_quotes, line_quotes
+from src.collectors.titan007.gateway import TitanGateway
+from src.collectors.titan007.mapping import euro_quotes, gateway_quotes, line_quotes
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
 from src.collectors.titan007.parse_euro import EuroScript, parse_euro
+from src.collectors.titan007.parse_gateway import is_gateway, parse_gateway
 from src.collectors.titan007.parse_lines import parse_lines
 from src.collectors.titan007.sight import Sight
 from src.collectors.wiring import titan_transport
@@ -65,22 +67,28 @@ def collect_odds(
             pages_url=ctx.settings.titan_pages_url,
             days_url=ctx.settings.titan_days_url,
         )
-        threads = ctx.settings.titan_max_concurrency
-        run = _OddsRun(
-            ctx, client, since, until, markets, batch_size, min(threads, max_concurrency or threads), progress
+        base_url = ctx.settings.titan_base_url
+        quotes = client if base_url is None else TitanGateway(transport, str(base_url))
+        threads = min(
+            ctx.settings.titan_max_concurrency, max_concurrency or ctx.settings.titan_max_concurrency
         )
+        run = _OddsRun(ctx, client, quotes, since, until, markets, batch_size, threads, progress)
         run.find_links()
         run.fetch_linked()
         return run.harvest.finish()
 
 
 class _OddsRun:
-    """One run over one window."""
+    """One run over one window.
+
+    `client` reads the lists and the scripts to link by, `quotes` what is quoted on the linked matches.
+    """
 
     def __init__(
         self,
         ctx: Context,
         client: Titan007Client,
+        quotes: Titan007Client | TitanGateway,
         since: datetime,
         until: datetime,
         markets: Sequence[Market],
@@ -88,7 +96,7 @@ class _OddsRun:
         threads: int,
         progress: Progress,
     ) -> None:
-        self.ctx, self.client, self.markets = ctx, client, markets
+        self.ctx, self.client, self.quotes, self.markets = ctx, client, quotes, markets
         self.since, self.until = since, until
         self.batch_size, self.threads = batch_size, threads
         self.harvest = Harvest(ctx, Source.TITAN007, ctx.clock.now(), progress)
@@ -150,7 +158,7 @@ class _OddsRun:
                 if apart and len(scripts) >= self.batch_size:
                     yield scripts
                     scripts = []
-                rows = self.harvest.read(payload, parse_euro)
+                rows = self.harvest.read(payload, partial(parse_euro, asked=listed.id))
                 scripts += [(listed, payload, row) for row in rows]
                 if not rows:
                     self._store((), also=[_item(listed.id, Market.ONE_X_TWO)])
@@ -207,7 +215,7 @@ class _OddsRun:
                 kind=market,
                 subject=(match, market),
                 item=_item(match.linked or "", market),
-                fetch=partial(self.client.odds, match.linked or "", market),
+                fetch=partial(self.quotes.odds, match.linked or "", market),
             )
             for match, market in wanted
         )
@@ -215,8 +223,11 @@ class _OddsRun:
             self._store((*subject, payload, self._quotes(*subject, payload)) for subject, payload in batch)
 
     def _quotes(self, match: AlignmentCandidate, market: Market, payload: Payload) -> list[OddsQuote]:
+        if is_gateway(payload.body):
+            told = Parsed(rows=self.harvest.read(payload, partial(parse_gateway, market=market)))
+            return self._told(payload, gateway_quotes(told, market, _sight(match, payload)))
         if market is Market.ONE_X_TWO:
-            scripts = self.harvest.read(payload, parse_euro)
+            scripts = self.harvest.read(payload, partial(parse_euro, asked=match.linked))
             return [quote for script in scripts for quote in self._euro(match, payload, script)]
         lines = Parsed(rows=self.harvest.read(payload, parse_lines))
         return self._told(payload, line_quotes(lines, market, _sight(match, payload)))

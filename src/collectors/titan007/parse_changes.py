@@ -12,8 +12,8 @@ from src.core.errors import SourceChanged
 from src.domain.odds import Market
 from src.domain.payload import Parsed, Rejected
 
-_ROW = re.compile(r"<tr\b[^>]*>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
-_CELL = re.compile(r"<t[dh]\b([^>]*)>(.*?)</t[dh]>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b[^<>]*+>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b([^<>]*+)>(.*?)</t[dh]>", re.IGNORECASE | re.DOTALL)
 _SPAN = re.compile(r"\bcolspan\s*=\s*['\"]?(\d)", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
 _SEALED = "封"

@@ -10,11 +10,9 @@ from src.collectors.titan007.text import attributes, decode, nearest_month, near
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 
-_ROW = re.compile(
-    r"<tr\b([^>]*\b(?:id=['\"]?tr1_\d+|sid=['\"]?\w)[^>]*)>(.*?)(?=<tr\b|</table|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
-_CELL = re.compile(r"<td\b[^>]*>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b([^<>]*+)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_ROW_ID = re.compile(r"tr1_\d+")
+_CELL = re.compile(r"<td\b[^<>]*+>(.*?)</td>", re.IGNORECASE | re.DOTALL)
 _MARKS = re.compile(r"<span[^>]*\bname=['\"]?(?:order|yellow|red)\b.*?</span>", re.IGNORECASE | re.DOTALL)
 _DAY_TIME = re.compile(r"(\d{1,2})日\s*(\d{1,2}):(\d{2})")
 _MONTH_DAY_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
@@ -51,6 +49,8 @@ def parse_day(body: bytes, day: date) -> Parsed[ListedMatch]:
     rejected: list[Rejected] = []
     for found in _ROW.finditer(text):
         tag = attributes(found[1])
+        if "sid" not in tag and not _ROW_ID.match(tag.get("id", "")):
+            continue
         try:
             row = _listed(tag, found[2], day)
         except UNREADABLE as error:

@@ -1,5 +1,6 @@
 """Reads Titan007's 1x2 scripts (`{id}.js`); pure."""
 
+import html
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from src.domain.payload import Parsed, Rejected
 
 Prices = tuple[float, float, float]
 
-_SCALAR = re.compile(r'\b(\w+)\s*=\s*"?([^";\r\n]*)"?\s*;')
-_ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*"[^"]*"\s*,?)*)\s*\)')
+_SCALAR = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([\w.-]*))\s*;')
+# Possessive throughout, or a script without its commas would take ages to refuse.
+_ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*+"[^"]*+"\s*+,?+)*+)\s*\)')
 _ARRAY_START = re.compile(r"\b(game|gameDetail)\s*=\s*Array\(")
 _ITEM = re.compile(r'"([^"]*)"')
 _CHANGE_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})", re.ASCII)
@@ -48,13 +50,14 @@ class EuroScript:
     quotes: tuple[EuroQuote, ...]
 
 
-def parse_euro(body: bytes) -> Parsed[EuroScript]:
+def parse_euro(body: bytes, asked: str | None = None) -> Parsed[EuroScript]:
     """Read a 1x2 script: one row, its broken quotes and histories rejected.
 
-    Raises BadData where the script is cut short, SourceChanged where it is none.
+    Raises BadData where the script is cut short or tells another id than the one `asked` for, SourceChanged
+    where it is no such script.
     """
     text = decode(body)
-    scalars = dict(_SCALAR.findall(text))
+    scalars = {name: quoted or bare for name, quoted, bare in _SCALAR.findall(text)}
     if "MatchTime" not in scalars:
         raise SourceChanged("the Titan007 1x2 script has no MatchTime")
     arrays = {name: _ITEM.findall(items) for name, items in _ARRAY.findall(text)}
@@ -63,12 +66,18 @@ def parse_euro(body: bytes) -> Parsed[EuroScript]:
         raise BadData(f"the script is cut short inside {', '.join(sorted(begun - arrays.keys()))}")
     try:
         kickoff = script_time(scalars["MatchTime"])
-        home, away = (storable(scalars.get(name, "").strip()) or None for name in ("hometeam", "guestteam"))
+        home, away = (
+            storable(html.unescape(scalars.get(name, "")).strip()) or None
+            for name in ("hometeam", "guestteam")
+        )
     except (ValueError, OverflowError) as error:
         raise BadData(f"the head of the script: {error}") from error
+    match_id = scalars.get("ScheduleID", "").strip()
+    if asked is not None and match_id not in {"", asked}:
+        raise BadData(f"the script is of match {match_id[:20]}, not of {asked}")
     rejected: list[Rejected] = []
     script = EuroScript(
-        match_id=found if (found := scalars.get("ScheduleID", "").strip()).isdecimal() else None,
+        match_id=match_id if re.fullmatch(r"[0-9]{1,12}", match_id) else None,
         kickoff_utc=kickoff,
         home=home,
         away=away,

@@ -13,8 +13,8 @@ from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 
 _TABLE = re.compile(r"<table\b[^>]*\bid=['\"]?odds\b", re.IGNORECASE)
-_ROW = re.compile(r"<tr\b([^>]*)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
-_CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b([^<>]*+)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<td\b([^<>]*+)>(.*?)</td>", re.IGNORECASE | re.DOTALL)
 _COMPANY = re.compile(r"(?:\bdata-id|\bcompanyID)\s*=\s*['\"]?(\d{1,9})", re.IGNORECASE)
 _SEALED = "封"
 

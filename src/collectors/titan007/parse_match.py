@@ -14,6 +14,7 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _TEAMS = re.compile(r"(.+?)\s+VS\.?\s+(.+?)\s*[(\uff08](.*)[)\uff09]", re.IGNORECASE | re.DOTALL)
 _LEAGUE = re.compile(r"<a\b[^>]*\bclass=['\"]?LName\b[^>]*>.*?</a>", re.IGNORECASE | re.DOTALL)
 _LEAGUE_ID = re.compile(r"sclassid=(\d+)|/(?:league|cup|subleague)/(?:[\d-]+/)?(\d+)", re.IGNORECASE)
+_LONGEST_TITLE = 500
 _SEASON = re.compile(r"(\d{4}(?:-\d{4})?)\s*赛季")
 
 
@@ -24,7 +25,7 @@ def parse_match(body: bytes) -> Parsed[ListedMatch]:
     if not {"scheduleID", "state", "strTime"} <= told.keys():
         raise SourceChanged("the Titan007 page of a match has no scheduleID, state or strTime")
     title = _TITLE.search(text)
-    teams = _TEAMS.search(plain(title[1])) if title else None
+    teams = _TEAMS.search(plain(title[1][:_LONGEST_TITLE])) if title else None
     if teams is None:
         raise SourceChanged("the title of the Titan007 page of a match does not tell the teams")
     league = _LEAGUE.search(text)

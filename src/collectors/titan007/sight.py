@@ -1,5 +1,6 @@
 """As what the prices of a page are seen: of which match, when, and before or after its kick-off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from src.collectors.titan007.parse_euro import EuroScript
 from src.collectors.titan007.parse_lines import Line
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Period, Phase
+from src.domain.payload import Parsed, Rejected
 
 #: Where a source does not tell when a price of a match that has begun was set, this much is known: before
 #: the kick-off. For the closing price, which held at kick-off, it is exact.
@@ -54,38 +56,51 @@ class Sight:
         """Whether a time is before the kick-off, as far as is known."""
         return at is None or self.kickoff is None or at < self.kickoff
 
-    def quote(
-        self,
-        namespace: str,
-        bookmaker: str,
-        name: str,
-        market: Market,
-        phase: Phase,
-        prices: tuple[float, ...],
-        at: datetime | None,
-        *,
-        line: float | None = None,
-        rank: int = 1,
-        period: Period = Period.FULL_TIME,
-        suspended: bool = False,
-    ) -> OddsQuote:
-        """Return a quote; raises ValueError where it is none."""
+    def quotes(self, told: Iterable["ToldPrice"], rejected: tuple[Rejected, ...] = ()) -> Parsed[OddsQuote]:
+        """Return the quotes of prices; what is no quote (a line of 1.2, say) is rejected alone."""
+        return Parsed(rows=tuple(told), rejected=rejected).into(
+            lambda price: [self._quote(price)], lambda price: price.key
+        )
+
+    def _quote(self, told: "ToldPrice") -> OddsQuote:
         return OddsQuote(
             source=Source.TITAN007,
             source_match_id=self.match_id,
-            bookmaker_namespace=namespace,
-            bookmaker_id=bookmaker,
-            bookmaker_name=bookmaker_name(namespace, bookmaker, name),
-            market=market,
-            period=period,
-            phase=phase,
-            line=line,
-            line_rank=rank,
-            prices=prices,
-            suspended=suspended,
-            source_time_utc=at,
+            bookmaker_namespace=told.namespace,
+            bookmaker_id=told.bookmaker,
+            bookmaker_name=bookmaker_name(told.namespace, told.bookmaker, told.name),
+            market=told.market,
+            period=told.period,
+            phase=told.phase,
+            line=told.line,
+            line_rank=told.rank,
+            prices=told.prices,
+            suspended=not told.prices,
+            source_time_utc=told.at,
             captured_at=self.captured_at,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldPrice:
+    """A price that a payload tells: decimal prices, our line; no prices at all where the line is sealed."""
+
+    namespace: str
+    bookmaker: str
+    name: str
+    market: Market
+    phase: Phase
+    prices: tuple[float, ...]
+    at: datetime | None
+    line: float | None = None
+    rank: int = 1
+    period: Period = Period.FULL_TIME
+
+    @property
+    def key(self) -> str:
+        """What finds it in its payload."""
+        at = f"/{self.at:%Y-%m-%d %H:%M}" if self.at else ""
+        return f"{self.bookmaker}#{self.rank}/{self.market}/{self.period}/{self.phase}{at}"
 
 
 def decimal(line: Line) -> tuple[float, float]:

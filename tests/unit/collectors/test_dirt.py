@@ -316,9 +316,14 @@ def test_dirt_15_a_placeholder_has_no_score_and_a_line_of_1_2_is_none() -> None:
         Market.ASIAN_HANDICAP,
         BEFORE,
     )
-    assert {quote.bookmaker_id for quote in told.rows} == {"47"}
-    assert [(item.key, "multiple of 0.25" in item.reason) for item in told.rejected] == [("8#1", True)]
-    assert json.loads(told.rejected[0].record)["opening"]["goals"] == 1.2
+    # The same bookmaker's present price is kept.
+    assert [(quote.bookmaker_id, quote.phase) for quote in told.rows] == [
+        ("8", Phase.PREMATCH), ("47", Phase.OPENING), ("47", Phase.PREMATCH),
+    ]  # fmt: skip
+    (refused,) = told.rejected
+    assert refused.key.startswith("8#1/ah/ft/opening")
+    assert "multiple of 0.25" in refused.reason
+    assert json.loads(refused.record)["line"] == -1.2
 
 
 def test_dirt_15_a_fixture_without_a_time_says_so() -> None:

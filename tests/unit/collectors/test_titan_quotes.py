@@ -121,6 +121,18 @@ def test_a_history_of_no_bookmaker_is_rejected() -> None:
     assert parsed.rows[0].quotes[0].changes == ()
 
 
+def test_a_script_of_another_match_is_bad_data() -> None:
+    body = payloads.euro_script(payloads.euro_item()) + b"var ScheduleID=12;"
+    assert parse_euro(body, asked="12").rows[0].match_id == "12"
+    with pytest.raises(BadData, match="of match 12, not of 11"):
+        parse_euro(body, asked="11")
+
+
+def test_a_name_may_hold_a_semicolon() -> None:
+    (script,) = parse_euro(payloads.euro_script(home="Aldham &amp; Brixworth")).rows
+    assert script.home == "Aldham & Brixworth"
+
+
 def test_odds_of_minutes_are_in_play_and_their_bookmakers_unmapped() -> None:
     told = live_quotes(parse_live_odds(payloads.live_odds()), AFTER)
     assert told.rejected == ()
