@@ -10,4 +10,12 @@ FIRE_LAG = Histogram(
 )
 LEADER = Gauge("matchbeat_leader", "1 where this Beat leads.")
 REQUESTS = Counter("matchbeat_upstream_requests", "Requests to a source by outcome.", ["source", "outcome"])
+ALIGNMENTS = Counter(
+    "matchbeat_alignments", "Fixtures of a source by what alignment made of them.", ["source", "outcome"]
+)
+ALIGNMENT_SUCCESS = Gauge(
+    "matchbeat_alignment_success_ratio",
+    "Share of our matches that the source's fixtures were linked to, at the last alignment.",
+    ["source"],
+)
 RECORDS = Counter("matchbeat_records", "Records by source and outcome.", ["source", "outcome"])

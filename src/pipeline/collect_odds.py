@@ -170,11 +170,14 @@ class _OddsRun:
             (
                 BY_TITAN_ID[listed.league_id].fotmob_id,
                 Fixture(
-                    key=listed.id, kickoff_utc=script.kickoff_utc, home=(script.home,), away=(script.away,)
+                    key=listed.id,
+                    kickoff_utc=script.kickoff_utc,
+                    # The list's Chinese names say something where an operator's aliases know them.
+                    home=tuple(filter(None, (script.home, listed.home))),
+                    away=tuple(filter(None, (script.away, listed.away))),
                 ),
             )
             for listed, _, script in scripts
-            if script.home and script.away
         ]
         self.harvest.count(changed=link_fixtures(self.ctx, Source.TITAN007, fixtures, self.harvest.at))
         wanted = Market.ONE_X_TWO in self.markets
