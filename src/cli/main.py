@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from src.cli import demo, first_run, flows, overview, runs, sandbox, schedule, stack
+from src.cli import demo, first_run, flows, import_history, overview, runs, sandbox, schedule, stack
 from src.cli.output import complain
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 
@@ -45,6 +45,7 @@ app.add_typer(flows.app, name="flows")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(import_history.app, name="import")
 
 
 def main() -> None:

@@ -4,7 +4,14 @@ from pathlib import Path
 import pytest
 
 from src.collectors.football_data.bookmakers import is_known
-from src.collectors.football_data.mapping import kickoff_known, to_fixture, to_match, to_quotes, to_stats
+from src.collectors.football_data.mapping import (
+    team_id,
+    time_known,
+    to_fixture,
+    to_match,
+    to_quotes,
+    to_stats,
+)
 from src.collectors.football_data.parse import HistoryRow, parse_history
 from src.domain.bookmaker import AGGREGATES
 from src.domain.match import MatchStatus, Score, Source
@@ -29,11 +36,11 @@ def test_a_kick_off_is_uk_time_summer_and_winter() -> None:
     assert second.kickoff_utc == datetime(2023, 1, 7, 15, tzinfo=UTC)
 
 
-def test_a_match_without_a_time_is_put_at_three_and_says_so() -> None:
+def test_a_match_without_a_time_is_put_at_noon_and_says_so() -> None:
     row = rows(OLD)[0]
-    assert not kickoff_known(row)
-    assert kickoff_known(rows(NEW)[0])
-    assert to_match(row, SHA).kickoff_utc == datetime(2003, 8, 16, 14, tzinfo=UTC)
+    assert not time_known(row)
+    assert time_known(rows(NEW)[0])
+    assert to_match(row, SHA).kickoff_utc == datetime(2003, 8, 16, 12, tzinfo=UTC)
 
 
 def test_a_match_has_a_name_that_stays_when_it_is_put_off() -> None:
@@ -41,6 +48,12 @@ def test_a_match_has_a_name_that_stays_when_it_is_put_off() -> None:
     later = to_match(rows(NEW.replace("05/08/2022,20:00", "12/04/2023,19:45"))[0], SHA)
     assert match.source_match_id == later.source_match_id == "E0/2022-2023/Aldham/Brixworth"
     assert to_fixture(rows(NEW)[0]).key == match.source_match_id
+
+
+def test_a_club_keeps_its_id_in_another_division_and_shares_it_with_no_other_country() -> None:
+    assert team_id("E0", "Aldham") == team_id("E2", "Aldham") == team_id("EC", "Aldham") == "E/Aldham"
+    assert team_id("SP1", "Aldham") == "SP/Aldham"
+    assert to_match(rows(NEW)[0], SHA).home.source_id == "E/Aldham"
 
 
 def test_a_league_that_we_follow_is_the_one_the_other_sources_mean() -> None:
