@@ -40,6 +40,23 @@ def copy_text(rows: Iterable[Sequence[Any]]) -> str:
     return "".join(["\t".join([forms[type(value)](value) for value in row]) + "\n" for row in rows])
 
 
+class _Texts(dict[Any, str]):
+    """The texts of values that come again and again: times, prices, names."""
+
+    def __init__(self, make: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        text = self[value] = self._make(value)
+        return text
+
+
+_MOST_TEXTS = 20_000
+
+
 def _text(value: str) -> str:
     return value.translate(_SPECIAL)
 
@@ -57,12 +74,12 @@ def _array(values: tuple[float, ...]) -> str:
 
 
 _FORMS: dict[type, Callable[[Any], str]] = {
-    str: _text,
+    str: _Texts(_text).__getitem__,
     int: repr,
     float: repr,
     bool: _bool,
     type(None): _null,
-    datetime: datetime.isoformat,
-    tuple: _array,
+    datetime: _Texts(datetime.isoformat).__getitem__,
+    tuple: _Texts(_array).__getitem__,
     UUID: str,
 }
