@@ -233,7 +233,7 @@ def repeats(database: Database) -> list[Any]:
 
 def test_a_month_gets_its_partition_when_its_first_quote_arrives(database: Database) -> None:
     match = one_match(database)
-    store(database, match, [quote(0), quote(-2 * _MONTH)])
+    store(database, match, [quote(0), quote(-2 * _MONTH, (1.8, 2.05))])
     with database.session() as session:
         names = session.scalars(
             text("select tableoid::regclass::text from odds_history order by observed_at")
