@@ -29,6 +29,7 @@ class Source(StrEnum):
     FOTMOB = "fotmob"
     FBREF = "fbref"
     TITAN007 = "titan007"
+    FOOTBALL_DATA = "football-data"
 
 
 class MatchStatus(StrEnum):
