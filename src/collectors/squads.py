@@ -24,14 +24,22 @@ def gender_of(*names: str) -> Gender:
 
 
 def squad_level(competition: str, home: str, away: str) -> SquadLevel:
-    """Return the level that a match is played on.
+    """Return the level of a match: what its competition is for, or else what both squads are.
 
-    A second squad in a league of first ones plays on the first level; youth is told by any of the names.
+    A second or youth squad among first ones, as in many leagues, plays a match of the first level.
     """
-    for name in (competition, home, away):
-        if found := _YOUTH.search(name):
-            return SquadLevel(f"u{found[1]}")
-        if _YOUTH_WORDS.search(name):
-            return SquadLevel.U20
-    both_second = _SECOND.search(home) and _SECOND.search(away)
-    return SquadLevel.SECOND if both_second else SquadLevel.FIRST
+    # The letter of a `Serie C` tells no squad: only a team's does.
+    if of_competition := _youth(competition):
+        return of_competition
+    of_home, of_away = _of_team(home), _of_team(away)
+    return of_home if of_home is of_away else SquadLevel.FIRST
+
+
+def _youth(name: str) -> SquadLevel | None:
+    if found := _YOUTH.search(name):
+        return SquadLevel(f"u{found[1]}")
+    return SquadLevel.U20 if _YOUTH_WORDS.search(name) else None
+
+
+def _of_team(name: str) -> SquadLevel:
+    return _youth(name) or (SquadLevel.SECOND if _SECOND.search(name) else SquadLevel.FIRST)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from lxml import etree, html
 
 from src.collectors.fbref.page import cells_of, find, match_id, read_page, squad_link, text_of
-from src.collectors.reading import UNREADABLE, parsed
+from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.core.errors import SourceChanged
 from src.domain.match import Score

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from src.collectors.fbref.page import cells_of, find, hidden_tables, match_id, read_page, squad_link, text_of
-from src.collectors.reading import UNREADABLE
+from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
 from src.core.errors import SourceChanged
 from src.domain.match import SIDES, TeamSide

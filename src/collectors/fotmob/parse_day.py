@@ -16,7 +16,7 @@ from src.collectors.fotmob.document import (
     told_scores,
     utc,
 )
-from src.collectors.reading import UNREADABLE, parsed
+from src.collectors.outcome import UNREADABLE, parsed
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 

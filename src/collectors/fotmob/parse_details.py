@@ -20,7 +20,7 @@ from src.collectors.fotmob.document import (
     utc,
 )
 from src.collectors.fotmob.parse_league import season
-from src.collectors.reading import UNREADABLE
+from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from src.collectors.reading import UNREADABLE, parsed
+from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.titan007.line_names import line_of
 from src.collectors.titan007.parse_lines import Line, hong_kong
 from src.collectors.titan007.text import decode, nearest_year, plain

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from src.collectors.reading import UNREADABLE, parsed
+from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.text import attributes, decode, nearest_month, nearest_year, plain
 from src.core.errors import SourceChanged

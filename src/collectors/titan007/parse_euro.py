@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from src.collectors.reading import UNREADABLE
+from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
 from src.collectors.titan007.text import BEIJING, decode, nearest_year, script_time
 from src.core.errors import BadData, SourceChanged

@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from src.collectors.reading import UNREADABLE, parsed
+from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.text import decode
 from src.core.errors import BadData, SourceChanged

@@ -7,7 +7,7 @@ months count from 0: `2026,5,9,19,35,00` is 9 June. (A match in Budapest at `202
 
 import re
 
-from src.collectors.reading import UNREADABLE, parsed
+from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.parse_day import ListedMatch
 from src.collectors.titan007.text import BEIJING, decode, script_time

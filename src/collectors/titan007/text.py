@@ -11,17 +11,28 @@ from src.core.errors import BadData
 #: China keeps one time and no summer time.
 BEIJING = timezone(timedelta(hours=8))
 
+#: Of GB18030 read as UTF-8 nearly every character is broken; one in so many is an accident within UTF-8.
+_MOST_BROKEN = 10
+
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 _TAG = re.compile(r"<[^>]*>")
 _SCRIPT_TIME = re.compile(r"(\d{4}),(\d{1,2})(?:\s*-\s*(\d))?,(\d{1,2}),(\d{1,2}),(\d{1,2})(?:,(\d{1,2}))?")
 
 
 def decode(body: bytes) -> str:
-    """Return the text of a payload: UTF-8 with or without a mark, or else GB18030."""
+    """Return the text of a payload: UTF-8 with or without a mark, or else GB18030.
+
+    Raises BadData where it is neither, and where it is UTF-8 with a few broken characters: as GB18030 such a
+    text has other names in it, and no error.
+    """
     try:
         return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        text = body.decode("utf-8-sig", "replace")
+        broken = text.count("\ufffd")
+        whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+        if broken * _MOST_BROKEN < whole:
+            raise BadData(f"broken UTF-8: {error}") from error
     try:
         return body.removeprefix(b"\xef\xbb\xbf").decode("gb18030")
     except UnicodeDecodeError as error:

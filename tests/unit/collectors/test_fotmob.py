@@ -33,6 +33,13 @@ def test_finished_match_has_its_score_and_utc_kick_off() -> None:
     assert (match.home.name, match.home.short_name) == ("Aldham United", "Aldham Utd")
 
 
+def test_a_time_of_another_zone_becomes_utc_and_one_of_none_is_rejected() -> None:
+    match = only_match(fotmob_day(fotmob_match(status={"utcTime": "2026-02-28T16:00:00+01:00"})))
+    assert match.kickoff_utc == datetime(2026, 2, 28, 15, tzinfo=UTC)
+    told = parse_day(fotmob_day(fotmob_match(status={"utcTime": "2026-02-28T16:00:00"})))
+    assert [item.key for item in told.rejected] == ["900001"]
+
+
 def test_competition_is_the_primary_id_and_not_the_stage() -> None:
     assert (
         only_match(fotmob_day(fotmob_match(), primary_id="87", stage_id=901368)).competition.source_id == "87"

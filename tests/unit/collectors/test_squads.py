@@ -26,6 +26,8 @@ def test_other_names_are_mens(name: str) -> None:
         ("LaLiga2", "Mirandes", "Real Sociedad B", SquadLevel.FIRST),
         ("Cup of Reserves", "Aldham II", "Brixworth Reserves", SquadLevel.SECOND),
         ("Premier League U18", "Aldham", "Brixworth", SquadLevel.U18),
+        ("Serie C", "Inter U23", "Pro Vercelli", SquadLevel.FIRST),
+        ("Primera B", "Aldham", "Brixworth", SquadLevel.FIRST),
         ("Friendlies", "Aldham U-21", "Brixworth U-21", SquadLevel.U21),
         ("Sudamericano Sub-20", "Chile", "Peru", SquadLevel.U20),
         ("Primavera 1", "Roma", "Lazio", SquadLevel.U20),

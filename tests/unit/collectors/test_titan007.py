@@ -50,6 +50,13 @@ def test_encodings_are_told_apart() -> None:
     assert decode("英超".encode("gb18030")) == decode("\ufeff英超".encode()) == "英超"
 
 
+def test_broken_utf_8_is_bad_data_and_not_other_names() -> None:
+    text = ("英超" * 20).encode()
+    for broken in (text[:-1], text[:30] + b"\xff" + text[31:]):
+        with pytest.raises(BadData, match="broken UTF-8"):
+            decode(broken)
+
+
 def test_coming_match_has_opening_and_prematch_prices_at_their_own_times() -> None:
     detail = "77^2.4|3.3|3.0|03-07 18:30|1|1|1|2026;2.5|3.2|2.9|03-01 20:00|1|1|1|2026;"
     quotes = of_script(euro_script(euro_item(), details=(detail,)), BEFORE)
