@@ -112,21 +112,28 @@ def merge(
     seen: dict[tuple[Any, ...], Sighting] = {}
     by_key: dict[Key, list[Sighting]] = {}
     for match, quote in told:
-        bookmaker = numbers[quote.bookmaker_namespace, quote.bookmaker_id]
-        key = (match, bookmaker, quote.market.value, quote.period.value, quote.line_rank)
-        phase, at, prices, captured = quote.phase.value, quote.observed_at, quote.prices, quote.captured_at
+        # `_value_` is what `value` returns by a detour; there are hundreds of thousands of quotes.
+        phase, prices, captured = quote.phase._value_, quote.prices, quote.captured_at
+        at = quote.source_time_utc or captured
+        key = (
+            match, numbers[quote.bookmaker_namespace, quote.bookmaker_id], quote.market._value_,
+            quote.period._value_, quote.line_rank,
+        )  # fmt: skip
         identity = (key, phase, at, quote.line, prices)
         found = seen.get(identity)
         if found is None:
             seen[identity] = found = Sighting(
-                key, phase, at, quote.line, prices, quote.suspended, captured, captured, quote.source.value
+                key, phase, at, quote.line, prices, quote.suspended, captured, captured, quote.source._value_
             )
-            by_key.setdefault(key, []).append(found)
+            if key in by_key:
+                by_key[key].append(found)
+            else:
+                by_key[key] = [found]
         else:
             found.suspended |= quote.suspended
             found.first_captured = min(found.first_captured, captured)
             found.last_captured = max(found.last_captured, captured)
-            found.source = min(found.source, quote.source.value)
+            found.source = min(found.source, quote.source._value_)
     return by_key
 
 
@@ -198,7 +205,11 @@ def _first(sightings: list[Sighting]) -> Latest:
 
 
 def _move(made: Judgement, known: Latest, sightings: list[Sighting]) -> None:
-    last = known.sighting
+    last, only = known.sighting, sightings[0]
+    if len(sightings) == 1 and only.phase == last.phase and only.observed_at > last.observed_at:
+        until = max(known.last_observed_at, only.observed_at)
+        made.moved_latest.append(Latest(only, False, known.first_observed_at, until))
+        return
     for sighting in sightings:
         if sighting.same_as(last):
             last = _merged(last, sighting)
