@@ -144,11 +144,31 @@ def judge(by_key: Mapping[Key, list[Sighting]], known: Mapping[Key, Latest]) -> 
         latest = known.get(key)
         if latest is None:
             made.new_latest.append(_first(sightings))
+        elif _follows(made, latest, sightings):
+            continue
         else:
             _move(made, latest, sightings)
         for line in _lines(sightings):
             _judge_line(made, latest, line)
     return made
+
+
+def _follows(made: Judgement, latest: Latest, sightings: list[Sighting]) -> bool:
+    """Judge what is the rule: one price, later than the latest one. The general way comes to the same."""
+    last, told = latest.sighting, sightings[0]
+    same_phase = told.phase == last.phase
+    if (
+        len(sightings) > 1
+        or latest.tied
+        or told.observed_at <= last.observed_at
+        or not (same_phase or last.phase == _OPENING)
+    ):
+        return False
+    until = max(latest.last_observed_at, told.observed_at)
+    made.moved_latest.append(Latest(told, False, latest.first_observed_at, until))
+    unchanged = same_phase and told.state == last.state
+    (made.repeats if unchanged else made.changes).append(told)
+    return True
 
 
 def _lines(sightings: list[Sighting]) -> Iterable[list[Sighting]]:
@@ -205,11 +225,7 @@ def _first(sightings: list[Sighting]) -> Latest:
 
 
 def _move(made: Judgement, known: Latest, sightings: list[Sighting]) -> None:
-    last, only = known.sighting, sightings[0]
-    if len(sightings) == 1 and only.phase == last.phase and only.observed_at > last.observed_at:
-        until = max(known.last_observed_at, only.observed_at)
-        made.moved_latest.append(Latest(only, False, known.first_observed_at, until))
-        return
+    last = known.sighting
     for sighting in sightings:
         if sighting.same_as(last):
             last = _merged(last, sighting)
