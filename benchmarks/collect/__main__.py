@@ -26,7 +26,7 @@ def main() -> None:
         facts = machine.facts(running.folder, _PACKAGES)
         for name, value in facts.items():
             print(f"{name}: {value}")
-        database = Database(running.postgres.url)
+        database = Database(running.postgres.url, pool_size=1)
         parts: dict[str, Callable[[], list[Figure]]] = {
             "parse": lambda: parsing(options.payloads),
             "store": lambda: storing(database, options.runs),

@@ -4,6 +4,9 @@ import time
 from collections.abc import Sequence
 from io import StringIO
 
+import psutil
+from sqlalchemy import text
+
 from benchmarks.collect.made import make_matches, round_of_quotes
 from benchmarks.collect.results import Figure
 from src.database.connection import Database
@@ -40,27 +43,42 @@ def _one_run(database: Database, batch: int) -> list[Figure]:
     figures = []
     copied = _copy(database, opening, batch)
     for name, quotes in rounds.items():
-        rate = len(quotes) / _store(database, quotes, batch)
+        seconds, cpu_s = _store(database, quotes, batch)
+        rate = len(quotes) / seconds
+        cpu_us = 1e6 * cpu_s / len(quotes)
+        figures.append(Figure(measure=f"{name}: CPU of both", batch=batch, unit="µs/quote", value=cpu_us))
         figures.append(Figure(measure=name, batch=batch, unit="quotes/s", value=rate))
-        for what, seconds in copied.items():
-            share = 100 * rate * seconds / len(quotes)
+        for what, (copy_s, _) in copied.items():
+            share = 100 * rate * copy_s / len(quotes)
             figures.append(Figure(measure=f"{name}: of {what}", batch=batch, unit="%", value=share))
-    for what, seconds in copied.items():
-        figures.append(Figure(measure=what, batch=batch, unit="rows/s", value=len(opening) / seconds))
+    for what, (copy_s, cpu_s) in copied.items():
+        figures.append(Figure(measure=what, batch=batch, unit="rows/s", value=len(opening) / copy_s))
+        cpu_us = 1e6 * cpu_s / len(opening)
+        figures.append(Figure(measure=f"{what}: CPU of both", batch=batch, unit="µs/row", value=cpu_us))
     return figures
 
 
-def _store(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> float:
+def _cpu_s(database: Database) -> float:
+    """Return the CPU that this process and its one Postgres connection have had."""
+    with database.session() as session:
+        times = psutil.Process(session.scalar(text("select pg_backend_pid()"))).cpu_times()
+    return time.process_time() + times.user + times.system
+
+
+def _store(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> tuple[float, float]:
+    cpu_s = _cpu_s(database)
     began = time.perf_counter()
     for start in range(0, len(quotes), batch):
         with database.session() as session:
             store_quotes(session, quotes[start : start + batch])
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    return seconds, _cpu_s(database) - cpu_s
 
 
-def _copy(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> dict[str, float]:
-    """Return seconds of COPY alone, the text being there, and of making the text and COPY."""
-    taken = {"COPY": 0.0, "COPY and the making of its text": 0.0}
+def _copy(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> dict[str, tuple[float, float]]:
+    """Return seconds and CPU seconds of COPY alone, the text being there, and of making the text and COPY."""
+    made_s = copied_s = made_cpu_s = 0.0
+    cpu_s = _cpu_s(database)
     with database.engine.begin() as link:
         link.exec_driver_sql("drop table if exists plain_quotes")
         link.exec_driver_sql("create table plain_quotes (like odds_history)")
@@ -68,17 +86,22 @@ def _copy(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> dict
     try:
         for start in range(0, len(quotes), batch):
             began = time.perf_counter()
-            text = copy_text(_row(item) for item in quotes[start : start + batch])
+            made_cpu_s -= time.process_time()
+            rows = copy_text(_row(item) for item in quotes[start : start + batch])
+            made_cpu_s += time.process_time()
             made = time.perf_counter()
             with raw.cursor() as cursor:
-                cursor.copy_expert(f"copy plain_quotes ({_COLUMNS}) from stdin", StringIO(text), 1 << 16)
+                cursor.copy_expert(f"copy plain_quotes ({_COLUMNS}) from stdin", StringIO(rows), 1 << 16)
             raw.commit()
-            ended = time.perf_counter()
-            taken["COPY"] += ended - made
-            taken["COPY and the making of its text"] += ended - began
+            copied_s += time.perf_counter() - made
+            made_s += made - began
     finally:
         raw.close()
-    return taken
+    cpu_s = _cpu_s(database) - cpu_s
+    return {
+        "COPY": (copied_s, cpu_s - made_cpu_s),
+        "COPY and the making of its text": (copied_s + made_s, cpu_s),
+    }
 
 
 _COLUMNS = (

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from src.core.errors import Transient
 
+#: What stands for no value.
+NULL = "\\N"
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -21,7 +23,11 @@ def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterab
     `table` and `columns` are names of ours, never a source's. Raises Transient where the connection is lost:
     the session ends with it.
     """
-    text = copy_text(rows)
+    copy_in(session, table, columns, copy_text(rows))
+
+
+def copy_in(session: Session, table: str, columns: Sequence[str], text: str) -> None:
+    """Append rows whose text is made, as `copy_rows` does."""
     if not text:
         return
     cursor = session.connection().connection.cursor()
@@ -66,12 +72,16 @@ def _bool(value: bool) -> str:
 
 
 def _null(value: None) -> str:
-    return "\\N"
+    return NULL
 
 
 def _array(values: tuple[float, ...]) -> str:
     return "{" + ",".join(map(repr, values)) + "}"
 
+
+#: The texts of aware times and of arrays of numbers.
+time_text = _Texts(datetime.isoformat).__getitem__
+array_text = _Texts(_array).__getitem__
 
 _FORMS: dict[type, Callable[[Any], str]] = {
     str: _Texts(_text).__getitem__,
@@ -79,7 +89,7 @@ _FORMS: dict[type, Callable[[Any], str]] = {
     float: repr,
     bool: _bool,
     type(None): _null,
-    datetime: _Texts(datetime.isoformat).__getitem__,
-    tuple: _Texts(_array).__getitem__,
+    datetime: time_text,
+    tuple: array_text,
     UUID: str,
 }

@@ -5,12 +5,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from src.core.memory import uncollected
 from src.database.bookmakers import bookmaker_numbers
-from src.database.copying import copy_rows
+from src.database.copying import NULL, array_text, copy_in, time_text
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_judging import Judgement, Key, Latest, Sighting, judge, merge
 from src.database.odds_late import judge_late, refresh_latest
@@ -39,7 +41,8 @@ _MOVE_LATEST = text("""
         observed_at = t.observed_at, captured_at = t.captured_at, source = t.source, tied = t.tied,
         first_observed_at = t.first_observed_at, last_observed_at = t.last_observed_at
     from moved_latest t
-    where l.match_id = t.match_id and l.bookmaker_id = t.bookmaker_id and l.market = t.market
+    where l.match_id = any(:matches) and l.match_id = t.match_id
+        and l.bookmaker_id = t.bookmaker_id and l.market = t.market
         and l.period = t.period and l.line_rank = t.line_rank
 """)
 
@@ -65,21 +68,27 @@ def store_quotes(session: Session, quotes: Iterable[LinkedQuote], fire: FireId |
     Any order of the same calls, doubled or not, ends in the same tables (`fire_id` aside). Unknown
     bookmakers are made. Raises ValueError on an in-play quote: it must not come near pre-match data.
     """
-    items = list(quotes)
-    if any(item.quote.phase is Phase.INPLAY for item in items):
-        raise ValueError("an in-play quote cannot be stored as pre-match data")
-    if not items:
+    with uncollected():
+        return _store(session, [(item.match_id, item.quote) for item in quotes], fire)
+
+
+def _store(session: Session, told: Sequence[tuple[int, OddsQuote]], fire: FireId | None) -> int:
+    names: dict[tuple[str, str], str] = {}
+    for _, quote in told:
+        if quote.phase is Phase.INPLAY:
+            raise ValueError("an in-play quote cannot be stored as pre-match data")
+        names[quote.bookmaker_namespace, quote.bookmaker_id] = quote.bookmaker_name
+    if not told:
         return 0
     # One writer at a time: what a batch changes is decided on what Latest has.
     take_turns(session, AdvisoryLock.ODDS)
-    names = {(i.quote.bookmaker_namespace, i.quote.bookmaker_id): i.quote.bookmaker_name for i in items}
-    by_key = merge(((i.match_id, i.quote) for i in items), bookmaker_numbers(session, names))
+    by_key = merge(told, bookmaker_numbers(session, names))
     known = _known(session, by_key)
     made = judge(by_key, known)
     make_partitions(session, {item.observed_at for found in by_key.values() for item in found})
     _append(session, "odds_history", made.changes, fire)
     _append(session, "odds_repeats", made.repeats, fire)
-    copy_rows(session, "odds_latest", _SIGHTING + _SEEN, map(_latest_row, made.new_latest))
+    copy_in(session, "odds_latest", _SIGHTING + _SEEN, _latest_text(made.new_latest))
     _move_latest(session, made.moved_latest)
     return len(made.changes) + _judge_late(session, made, by_key, known, fire)
 
@@ -91,45 +100,51 @@ def closed_markets(session: Session, match_ids: Sequence[int]) -> set[tuple[int,
 
 
 def _known(session: Session, by_key: Mapping[Key, object]) -> dict[Key, Latest]:
-    matches = sorted({key[0] for key in by_key})
-    return {
-        latest.sighting.key: latest
-        for row in session.execute(_KNOWN, {"matches": matches})
-        if (latest := _latest(tuple(row))).sighting.key in by_key
-    }
+    known = {}
+    for row in session.execute(_KNOWN, {"matches": sorted({key[0] for key in by_key})}):
+        key, seen = (row[0], row[1], row[2], row[3], row[4]), row[5:]
+        if key in by_key:
+            phase, line, prices, suspended, at, captured, source, tied, since, until = seen
+            sighting = Sighting(key, phase, at, line, tuple(prices), suspended, captured, captured, source)
+            known[key] = Latest(sighting, tied, since, until)
+    return known
 
 
-def _latest(row: tuple[object, ...]) -> Latest:
-    match, bookmaker, market, period, rank, phase, line, prices, suspended, at, captured, source = row[:12]
-    sighting = Sighting(
-        (match, bookmaker, market, period, rank), phase, at, line, tuple(prices), suspended,  # type: ignore[arg-type]
-        captured, captured, source,  # type: ignore[arg-type]
-    )  # fmt: skip
-    return Latest(sighting, *row[12:])  # type: ignore[arg-type]
+def _append(session: Session, table: str, sightings: Sequence[Sighting], fire: FireId | None) -> None:
+    end = f"\t{fire or NULL}\n"
+    text = "".join([_text(sighting, sighting.first_captured) + end for sighting in sightings])
+    copy_in(session, table, (*_SIGHTING, "fire_id"), text)
 
 
-def _append(session: Session, table: str, sightings: Iterable[Sighting], fire: FireId | None) -> None:
-    rows = (
-        (*s.key, s.phase, s.line, s.prices, s.suspended, s.observed_at, s.first_captured, s.source, fire)
-        for s in sightings
+def _latest_text(rows: Sequence[Latest]) -> str:
+    return "".join(
+        [
+            f"{_text(row.sighting, row.sighting.last_captured)}\t{row.tied}"
+            f"\t{time_text(row.first_observed_at)}\t{time_text(row.last_observed_at)}\n"
+            for row in rows
+        ]
     )
-    copy_rows(session, table, (*_SIGHTING, "fire_id"), rows)
 
 
-def _latest_row(latest: Latest) -> tuple[object, ...]:
-    s = latest.sighting
+def _text(sighting: Sighting, captured_at: datetime) -> str:
+    """Return the columns of a sighting as COPY reads them: numbers, times, and words of our own."""
+    s, line = sighting, sighting.line
+    match, bookmaker, market, period, rank = s.key
     return (
-        *s.key, s.phase, s.line, s.prices, s.suspended, s.observed_at, s.last_captured, s.source,
-        latest.tied, latest.first_observed_at, latest.last_observed_at,
-    )  # fmt: skip
+        f"{match}\t{bookmaker}\t{market}\t{period}\t{rank}\t{s.phase}\t{NULL if line is None else line}"
+        f"\t{array_text(s.prices)}\t{s.suspended}\t{time_text(s.observed_at)}\t{time_text(captured_at)}"
+        f"\t{s.source}"
+    )
 
 
 def _move_latest(session: Session, moved: list[Latest]) -> None:
     if not moved:
         return
     session.execute(_STAGE_LATEST)
-    copy_rows(session, "moved_latest", _SIGHTING + _SEEN, map(_latest_row, moved))
-    session.execute(_MOVE_LATEST)
+    copy_in(session, "moved_latest", _SIGHTING + _SEEN, _latest_text(moved))
+    # Told of the matches, Postgres need not guess how few of its rows are meant.
+    matches = sorted({latest.sighting.key[0] for latest in moved})
+    session.execute(_MOVE_LATEST, {"matches": matches})
     session.execute(text("delete from moved_latest"))
 
 

@@ -112,21 +112,28 @@ def merge(
     seen: dict[tuple[Any, ...], Sighting] = {}
     by_key: dict[Key, list[Sighting]] = {}
     for match, quote in told:
-        bookmaker = numbers[quote.bookmaker_namespace, quote.bookmaker_id]
-        key = (match, bookmaker, quote.market.value, quote.period.value, quote.line_rank)
-        phase, at, prices, captured = quote.phase.value, quote.observed_at, quote.prices, quote.captured_at
+        # `_value_` is what `value` returns by a detour; there are hundreds of thousands of quotes.
+        phase, prices, captured = quote.phase._value_, quote.prices, quote.captured_at
+        at = quote.source_time_utc or captured
+        key = (
+            match, numbers[quote.bookmaker_namespace, quote.bookmaker_id], quote.market._value_,
+            quote.period._value_, quote.line_rank,
+        )  # fmt: skip
         identity = (key, phase, at, quote.line, prices)
         found = seen.get(identity)
         if found is None:
             seen[identity] = found = Sighting(
-                key, phase, at, quote.line, prices, quote.suspended, captured, captured, quote.source.value
+                key, phase, at, quote.line, prices, quote.suspended, captured, captured, quote.source._value_
             )
-            by_key.setdefault(key, []).append(found)
+            if key in by_key:
+                by_key[key].append(found)
+            else:
+                by_key[key] = [found]
         else:
             found.suspended |= quote.suspended
             found.first_captured = min(found.first_captured, captured)
             found.last_captured = max(found.last_captured, captured)
-            found.source = min(found.source, quote.source.value)
+            found.source = min(found.source, quote.source._value_)
     return by_key
 
 
@@ -137,11 +144,31 @@ def judge(by_key: Mapping[Key, list[Sighting]], known: Mapping[Key, Latest]) -> 
         latest = known.get(key)
         if latest is None:
             made.new_latest.append(_first(sightings))
+        elif _follows(made, latest, sightings):
+            continue
         else:
             _move(made, latest, sightings)
         for line in _lines(sightings):
             _judge_line(made, latest, line)
     return made
+
+
+def _follows(made: Judgement, latest: Latest, sightings: list[Sighting]) -> bool:
+    """Judge what is the rule: one price, later than the latest one. The general way comes to the same."""
+    last, told = latest.sighting, sightings[0]
+    same_phase = told.phase == last.phase
+    if (
+        len(sightings) > 1
+        or latest.tied
+        or told.observed_at <= last.observed_at
+        or not (same_phase or last.phase == _OPENING)
+    ):
+        return False
+    until = max(latest.last_observed_at, told.observed_at)
+    made.moved_latest.append(Latest(told, False, latest.first_observed_at, until))
+    unchanged = same_phase and told.state == last.state
+    (made.repeats if unchanged else made.changes).append(told)
+    return True
 
 
 def _lines(sightings: list[Sighting]) -> Iterable[list[Sighting]]:

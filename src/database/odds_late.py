@@ -34,11 +34,14 @@ _SAME_QUOTE = f"""
     and {{0}}.line is not distinct from {{1}}.line and {{0}}.prices = {{1}}.prices
 """
 
-# The bounds are values, so that Postgres opens the partitions of those months alone.
+# The bounds are values, so that Postgres opens the partitions of those months alone; the matches are, so that
+# it need not guess how few rows of them are meant.
+_THERE = "{0}.match_id = any(:matches) and {0}.observed_at between :since and :until"
+
 _FORGET_KNOWN = [
     text(f"""
         delete from late_quotes t using {table} o
-        where {_SAME_QUOTE.format("o", "t")} and o.observed_at between :since and :until
+        where {_THERE.format("o")} and {_SAME_QUOTE.format("o", "t")}
             and o.captured_at <= t.captured_at and (o.suspended or not t.suspended) and o.source <= t.source
     """)  # noqa: S608 - no value from outside
     for table in _TABLES
@@ -52,12 +55,10 @@ _JUDGE = text(f"""
         select cast(null as text) as place, cast(null as uuid) as fire, t.* from late_quotes t
         union all
         select 'odds_history', o.fire_id, {", ".join(f"o.{name}" for name in _COLUMNS)}
-        from lines l join odds_history o on {_SAME_LINE.format("o", "l")}
-            and o.observed_at between :since and :until
+        from lines l join odds_history o on {_THERE.format("o")} and {_SAME_LINE.format("o", "l")}
         union all
         select 'odds_repeats', o.fire_id, {", ".join(f"o.{name}" for name in _COLUMNS)}
-        from lines l join odds_repeats o on {_SAME_LINE.format("o", "l")}
-            and o.observed_at between :since and :until
+        from lines l join odds_repeats o on {_THERE.format("o")} and {_SAME_LINE.format("o", "l")}
     ), sightings as (
         select match_id, bookmaker_id, market, period, line_rank, phase, line, prices,
             bool_or(suspended) as suspended, observed_at, min(captured_at) as captured_at,
@@ -81,7 +82,7 @@ _JUDGE = text(f"""
 _TAKE_OUT = [
     text(f"""
         delete from {table} o using judged_quotes j
-        where j.was = '{table}' and {_SAME_QUOTE.format("o", "j")} and o.observed_at between :since and :until
+        where j.was = '{table}' and {_THERE.format("o")} and {_SAME_QUOTE.format("o", "j")}
     """)  # noqa: S608 - no value from outside
     for table in _TABLES
 ]
@@ -117,7 +118,7 @@ def judge_late(
         for s in late
     )
     copy_rows(session, "late_quotes", _COLUMNS, rows)
-    span = {"since": since, "until": until}
+    span = {"matches": sorted({sighting.key[0] for sighting in late}), "since": since, "until": until}
     known = sum(session.execute(statement, span).rowcount for statement in _FORGET_KNOWN)  # type: ignore[attr-defined]
     if known == len(late):
         return 0

@@ -28,6 +28,7 @@ from src.collectors.football_data.mapping import (
 from src.collectors.football_data.parse import HistoryRow, parse_history
 from src.core.errors import BadData, Misconfigured, SourceChanged
 from src.core.logging import get_logger
+from src.core.memory import uncollected
 from src.core.metrics import RECORDS
 from src.database import checkpoints
 from src.database.match_links import LinkedMatch, learn_teams, linked_matches
@@ -109,7 +110,7 @@ def import_history(
     """
     paths = _newest_first(folder)
     total = ImportSummary()
-    with ThreadPoolExecutor(1, thread_name_prefix="read-history") as reader:
+    with uncollected(), ThreadPoolExecutor(1, thread_name_prefix="read-history") as reader:
         for number, (path, season) in enumerate(_read_ahead(ctx, reader, paths, again), 1):
             part = ImportSummary(files=1, done_before=1) if season is None else _write(ctx, path, season)
             total += part

@@ -44,7 +44,7 @@ class OddsLatestRow(Base):
     __tablename__ = "odds_latest"
 
     match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
-    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"), primary_key=True)
+    bookmaker_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     market: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(primary_key=True)
     line_rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -69,7 +69,8 @@ _IDENTITY = (
 class _Sighting:
     """A price of a line as it was seen: what History and the repeats beside it have in common.
 
-    Match and bookmaker are not checked here, row for row: each key stands in Latest, where they are.
+    Its match is not checked here, row for row: each key stands in Latest, where it is. Nor is a bookmaker,
+    whose number the store has from `bookmaker_ids` in the same transaction.
     """
 
     match_id: Mapped[int]

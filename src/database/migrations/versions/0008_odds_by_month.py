@@ -80,9 +80,13 @@ def upgrade() -> None:
     )
     op.add_column("odds_latest", sa.Column("first_observed_at", sa.DateTime(timezone=True)))
     op.add_column("odds_latest", sa.Column("last_observed_at", sa.DateTime(timezone=True)))
+    # Room in each page: a row that moves stays on its page, and its index is left alone.
+    op.execute("alter table odds_latest set (fillfactor = 60)")
     op.execute(_FILL_LATEST)
     for column in ("source", "first_observed_at", "last_observed_at"):
         op.alter_column("odds_latest", column, nullable=False)
+
+    op.drop_constraint("fk_odds_latest_bookmaker_id", "odds_latest")
 
     op.rename_table("odds_history", "odds_history_whole")
     op.drop_constraint("uq_odds_history_quote", "odds_history_whole")
@@ -127,4 +131,8 @@ def downgrade() -> None:
     )
     for column in ("source", "tied", "first_observed_at", "last_observed_at"):
         op.drop_column("odds_latest", column)
+    op.execute("alter table odds_latest reset (fillfactor)")
+    op.create_foreign_key(
+        "fk_odds_latest_bookmaker_id", "odds_latest", "bookmakers", ["bookmaker_id"], ["id"]
+    )
     op.drop_column("bookmakers", "kind")
