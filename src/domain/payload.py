@@ -12,7 +12,10 @@ Row = TypeVar("Row", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """One answer as it arrived; `kind` is `day`, `details`, `schedule`, `1x2`, `ah` or `ou`."""
+    """One answer as it arrived; `kind` is `day`, `details`, `schedule`, `1x2`, `ah` or `ou`.
+
+    `from_cache` is whether the bytes were kept from an earlier answer: the source said that they still hold.
+    """
 
     source: Source
     kind: str
@@ -22,6 +25,22 @@ class Payload:
     body: bytes
     sha256: str
     fetched_at: datetime
+    from_cache: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What is kept of an address: the bytes' hash, the headers with them, when the source last had them."""
+
+    source: Source
+    url: str
+    sha256: str
+    headers: Mapping[str, str]
+    seen_at: datetime
+
+
+#: The key of a payload that could not be read at all.
+WHOLE_PAYLOAD = "payload"
 
 
 @dataclass(frozen=True, kw_only=True)

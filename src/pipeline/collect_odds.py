@@ -15,6 +15,7 @@ from src.collectors.titan007.parse_lines import parse_lines
 from src.collectors.wiring import titan_transport
 from src.database.matches import AlignmentCandidate, alignment_candidates
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
+from src.database.raw import RawCache
 from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote
@@ -57,7 +58,7 @@ def collect_odds(
     as done; a pause asked of it raises PauseRequested.
     """
     progress = progress or Progress(ctx.database, ctx.fire, "titan007")
-    with titan_transport(ctx.settings, ctx.clock) as transport:
+    with titan_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = Titan007Client(
             transport,
             euro_url=ctx.settings.titan_euro_url,

@@ -37,6 +37,9 @@ class Breaker:
             self._enter()
         try:
             result = work()
+        except Resting:
+            # Nobody was asked, so nothing was learnt.
+            raise
         except Transient as error:
             self._count(error)
             raise

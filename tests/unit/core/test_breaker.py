@@ -2,8 +2,8 @@
 
 import pytest
 
+from src.core.breaker import Breaker, Resting
 from src.core.errors import Misconfigured, Transient
-from src.scheduling.bridge.breaker import Breaker, Resting
 
 
 class Seconds:
