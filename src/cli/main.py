@@ -44,7 +44,7 @@ app.command("first-run")(first_run.first_run)
 app.add_typer(flows.app, name="flows")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
-app.add_typer(sandbox.app, name="sandbox")
+app.command("sandbox")(sandbox.sandbox)
 
 
 def main() -> None:

@@ -16,10 +16,10 @@ from urllib3.exceptions import HTTPError
 from src.collectors.transport.bodies import ACCEPTED_ENCODINGS, read_body
 from src.collectors.transport.conduct import Conduct
 from src.collectors.transport.connections import GuardedAdapter, Session
-from src.collectors.transport.freshness import KEPT_HEADERS, PayloadCache, conditions, is_fresh
+from src.collectors.transport.freshness import KEPT_HEADERS, VALIDATORS, PayloadCache, conditions, is_fresh
 from src.collectors.transport.origins import Origins, is_loopback
 from src.collectors.transport.refusals import Again, Refused, check_status
-from src.collectors.transport.shapes import Expect, check_shape
+from src.collectors.transport.shapes import Expect, check_shape, looks_whole
 from src.core.breaker import Resting
 from src.core.clock import Clock
 from src.core.errors import MatchbeatError, SourceChanged
@@ -135,6 +135,9 @@ class Transport:
         try:
             payload = self._unchanged_or_new(url, kind, kept)
             check_shape(payload.body, expect, f"{self.source}: {url}")
+            if not looks_whole(payload.body, expect):
+                # Without validators it is asked for anew next time, whatever its source says of them.
+                payload = replace(payload, headers=_without_validators(payload.headers))
         except Again as error:
             FAILED_ATTEMPTS.labels(self.source, "limited" if error.limited else "failed").inc()
             if error.after_s:
@@ -210,6 +213,10 @@ class Transport:
 
 def _told(response: requests.Response) -> dict[str, str]:
     return {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+
+
+def _without_validators(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in VALIDATORS}
 
 
 def _is_worth_a_wait(error: BaseException) -> bool:

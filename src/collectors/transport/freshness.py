@@ -12,6 +12,8 @@ from src.domain.payload import Kept, Payload
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})\b", re.IGNORECASE)
 _ASK_FIRST = re.compile(r"(?:^|,)\s*no-(?:cache|store)\b", re.IGNORECASE)
 
+#: What says how long a payload holds, and finds out whether it still does.
+VALIDATORS = frozenset({"ETag", "Last-Modified", "Cache-Control", "Expires"})
 #: The headers that are kept with a payload.
 KEPT_HEADERS = (
     "Content-Type", "ETag", "Last-Modified", "Date", "Cache-Control", "Expires", "Age", "Retry-After",

@@ -39,6 +39,14 @@ def check_shape(body: bytes, expect: Expect, what: str) -> None:
         raise SourceChanged(f"{what} is a 404 page answered with 200")
 
 
+def looks_whole(body: bytes, expect: Expect) -> bool:
+    """Whether a body ends as one does; it may be cut short, however long its headers said that it is."""
+    end = body[-_HEAD:].rstrip().lower()
+    if expect is Expect.HTML:
+        return b"</html>" in end
+    return end.endswith((b"}", b"]") if expect is Expect.JSON else (b";", b")", b"}"))
+
+
 def _title(body: bytes) -> str:
     found = _TITLE.search(body[:_TITLE_WITHIN])
     return found[1].decode("utf-8", "replace").strip() if found else ""
