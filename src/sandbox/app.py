@@ -26,6 +26,7 @@ _INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matche
 /health
 /fotmob/api/data/matches?date=YYYYMMDD
 /fotmob/api/data/matchDetails?matchId=ID
+/fotmob/_next/data/BUILD/match/ID.json, with the BUILD that the page /fotmob/ names
 /fbref/en/comps/{{comp}}/{{season}}/schedule/{{season}}-{{name}}-Scores-and-Fixtures
 /titan/days/football/Next_YYYYMMDD.htm
 /titan/days/football/Over_YYYYMMDD.htm
@@ -69,6 +70,8 @@ class Sandbox:
             (re.compile(r"/titan/euro/(\d{1,9})\.js"), self._euro),
             (re.compile(r"/fotmob/api/data/matches"), self._day_list),
             (re.compile(r"/fotmob/api/data/matchDetails"), self._details),
+            (re.compile(r"/fotmob/"), self._fotmob_front),
+            (re.compile(r"/fotmob/_next/data/(\w+)/match/(\d{1,9})\.json"), self._page_data),
             (re.compile(r"/titan/days/football/(Next|Over)_(\d{8})\.htm"), self._titan_day),
             (re.compile(r"/titan/pages/(AsianOdds|OverDown)_n\.aspx"), self._titan_page),
             (re.compile(r"/fbref/en/comps/(\d{1,6})/(?:(\d{4}-\d{4})/)?schedule/[^/]*"), self._schedule),
@@ -136,6 +139,16 @@ class Sandbox:
             return _not_found(f"FotMob match {asked!r}")
         return Reply(fotmob_details.match_details(fixture, moment(fixture, now)), _JSON, is_payload=True)
 
+    def _fotmob_front(self, now: datetime, _query: dict[str, str]) -> Reply:
+        return Reply(fotmob.front_page(_build(now)), _HTML, is_payload=True)
+
+    def _page_data(self, now: datetime, _query: dict[str, str], build: str, asked: str) -> Reply:
+        fixture = self._index.by_fotmob_id.get(int(asked))
+        if fixture is None or build != _build(now):
+            return _not_found(f"FotMob match {asked!r} in build {build!r}")
+        details = fotmob_details.match_details(fixture, moment(fixture, now))
+        return Reply(b'{"pageProps":%b}' % details, _JSON, is_payload=True)
+
     def _schedule(self, now: datetime, _query: dict[str, str], competition: str, label: str | None) -> Reply:
         found = self._index.season(int(competition), label)
         if found is None:
@@ -187,6 +200,11 @@ class Sandbox:
         world = self._index.world
         text = _INDEX.format(kind=world.kind, matches=len(world.fixtures))
         return Reply(text.encode(), "text/plain; charset=utf-8")
+
+
+def _build(now: datetime) -> str:
+    """Return the id in the addresses of FotMob's page data; it changes with each release, here every day."""
+    return f"sandbox{now:%Y%m%d}"
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -39,7 +39,7 @@ class Transport:
     A failure never looks like an empty answer. It raises Transient where a later call may succeed (429, 5xx,
     time-outs and broken connections after the retries, and Resting where the source was not asked, being left
     alone for now), and SourceChanged where the address no longer answers with what it used to, Refused among
-    these. `timeout_s` bounds one attempt; `monotonic` and `sleep` are its clock.
+    these. `timeout_s` bounds the head of one attempt, and again its body, on the clock of `monotonic`.
     """
 
     def __init__(
@@ -146,6 +146,10 @@ class Transport:
         except Refused:
             self._conduct.refused()
             raise
+        except SourceChanged:
+            # Not what we wanted, but no refusal either.
+            self._conduct.answered()
+            raise
         self._conduct.answered()
         return payload
 
@@ -156,6 +160,7 @@ class Transport:
                 if not (asked and response.status_code == 304):
                     return self._read(response, url, kind)
                 told = _told(response)
+                response.raw.drain_conn()
         except ValueError as error:
             raise SourceChanged(f"{self.source}: {url} leads nowhere: {error}") from error
         except (requests.RequestException, HTTPError, OSError) as error:

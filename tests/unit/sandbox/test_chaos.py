@@ -1,9 +1,7 @@
 """The sandbox with dirt: what is spoiled is drawn from the seed, and is what was asked for."""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -16,15 +14,8 @@ from src.sandbox.chaos.moved import MovedWorld
 from src.sandbox.chaos.plan import USUAL, Kind, Plan, read_plan
 from src.sandbox.serve import sandbox_app
 from src.sandbox.world.fixture import Phase, moment
-from src.sandbox.world.index import BEIJING
+from tests.unit.sandbox.asking import DAY, EURO, LINES, MATCH, SCHEDULE, TITAN_DAY, Got
 from tests.unit.sandbox.worlds import NOW, made_world
-
-MATCH = next(f for f in made_world().fixtures if f.kickoff > NOW + timedelta(days=1))
-DAY = f"/fotmob/api/data/matches?date={MATCH.kickoff:%Y%m%d}"
-EURO = f"/titan/euro/{MATCH.titan_id}.js"
-LINES = f"/titan/pages/AsianOdds_n.aspx?id={MATCH.titan_id}"
-TITAN_DAY = f"/titan/days/football/Next_{MATCH.kickoff.astimezone(BEIJING):%Y%m%d}.htm"
-SCHEDULE = "/fbref/en/comps/9/2025-2026/schedule/2025-2026-Premier-League-Scores-and-Fixtures"
 
 
 def sandbox(**shares: float) -> ChaoticSandbox:
@@ -35,32 +26,6 @@ def sandbox(**shares: float) -> ChaoticSandbox:
 
 def plain() -> Sandbox:
     return Sandbox(made_world(), FixedClock(NOW))
-
-
-class Got:
-    """What an application answered: status, headers in lower case, body, and whether it came to its end."""
-
-    def __init__(self, app: Any, address: str, **headers: str) -> None:
-        self.status, self.body, self.ended = 0, b"", False
-        self.headers: dict[str, str] = {}
-        path, _, query = address.partition("?")
-        sent = [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()]
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": path,
-            "query_string": query.encode(),
-            "headers": sent,
-        }
-        asyncio.run(app(scope, None, self._take))
-
-    async def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
-        else:
-            self.body += message["body"]
-            self.ended = not message.get("more_body", False)
 
 
 def test_same_seed_spoils_the_same_answers_in_whatever_order_they_are_asked() -> None:
@@ -188,27 +153,3 @@ def test_health_is_spared_and_without_shares_nothing_is_spoiled() -> None:
 def test_no_wish_is_the_plain_sandbox() -> None:
     assert isinstance(sandbox_app(made_world(), FixedClock(NOW)), Sandbox)
     assert isinstance(sandbox_app(made_world(), FixedClock(NOW), read_plan("moved=0.5")), ChaoticSandbox)
-
-
-@pytest.mark.parametrize("address", [DAY, EURO, LINES, TITAN_DAY, SCHEDULE])
-def test_every_payload_of_the_plain_sandbox_is_told_once(address: str) -> None:
-    clock = FixedClock(NOW)
-    app = Sandbox(made_world(), clock)
-    first = Got(app, address)
-    clock.advance(timedelta(seconds=30))
-    by_tag = Got(app, address, If_None_Match=first.headers["etag"])
-    by_time = Got(app, address, If_Modified_Since=first.headers["last-modified"])
-    assert [(got.status, got.body) for got in (by_tag, by_time)] == [(304, b"")] * 2
-    clock.at = MATCH.kickoff + timedelta(hours=3)
-    for later in (
-        Got(app, address, If_None_Match=first.headers["etag"]),
-        Got(app, address, If_Modified_Since=first.headers["last-modified"]),
-        Got(app, address, If_Modified_Since="yesterday"),
-    ):
-        assert later.status == 200
-        assert later.body != first.body
-
-
-def test_what_is_not_there_has_no_tag() -> None:
-    assert "etag" not in Got(plain(), "/titan/euro/1.js").headers
-    assert "etag" not in Got(plain(), "/health").headers
