@@ -15,6 +15,7 @@ class Payload:
     """One answer as it arrived; `kind` is `day`, `details`, `schedule`, `1x2`, `ah` or `ou`.
 
     `from_cache` is whether the bytes were kept from an earlier answer: the source said that they still hold.
+    `is_whole` is false where it came to its end by its headers, and yet is cut short.
     """
 
     source: Source
@@ -26,6 +27,7 @@ class Payload:
     sha256: str
     fetched_at: datetime
     from_cache: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,7 +149,8 @@ class Harvest:
     def _failed(self, kind: str, error: MatchbeatError) -> None:
         log.warning("fetch_failed", source=self.source, error=str(error))
         if isinstance(error, SourceChanged):
-            self._changed(kind, str(error))
+            # Not given up for these alone: what arrived beside them may be well, and is read in its batch.
+            self.changed_kinds.setdefault(kind, []).append(str(error))
         self._away_in_a_row = self._away_in_a_row + 1 if isinstance(error, Transient) else 0
         self.count(failed=1)
         never_came = not self.summary.arrived and self.summary.failed >= _GIVE_UP_AFTER
@@ -157,7 +158,11 @@ class Harvest:
             self.count(error=str(error))
 
     def _kept(self, batch: Sequence[tuple[Job[Subject], Payload]]) -> list[tuple[Subject, Payload]]:
-        arrivals = {job.item: Arrival(payload.sha256, payload.fetched_at) for job, payload in batch}
+        arrivals = {
+            job.item: Arrival(payload.sha256, payload.fetched_at)
+            for job, payload in batch
+            if payload.is_whole
+        }
         with self.ctx.database.session() as session:
             store_payloads(session, [payload for _, payload in batch], self.ctx.fire)
             self.progress.mark_arrived(session, arrivals)
@@ -170,6 +175,10 @@ class Harvest:
 
     def read(self, payload: Payload, parse: Callable[[bytes], Parsed[Row]]) -> tuple[Row, ...]:
         """Return the rows of a payload; what cannot be read is quarantined and counted, and never raises."""
+        if not payload.is_whole:
+            reason = "the payload is cut short"
+            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=reason, record=payload.body)])
+            return ()
         try:
             parsed = parse(payload.body)
         except (BadData, SourceChanged) as error:

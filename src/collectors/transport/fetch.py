@@ -33,6 +33,18 @@ _MOST_REDIRECTS = 3
 _MOST_BYTES = 32 * 1024 * 1024
 
 
+class _CutShort(Again):
+    """A payload that came whole by its headers and does not look it.
+
+    Without its validators it is asked for anew next time, whatever its source says of them.
+    """
+
+    def __init__(self, payload: Payload) -> None:
+        super().__init__(f"{payload.source}: {payload.url} is cut short")
+        told = {name: value for name, value in payload.headers.items() if name not in VALIDATORS}
+        self.payload = replace(payload, headers=told, is_whole=False)
+
+
 class Transport:
     """One session with one source; safe for use by the threads of a pool.
 
@@ -94,7 +106,7 @@ class Transport:
         try:
             kept = self._cache.find(self.source, url) if self._cache else None
             payload = self._fresh(kept) or self._conduct.breaker.call(
-                lambda: self._retrying(self._attempt, url, kind, expect, kept)
+                lambda: self._asked(url, kind, expect, kept)
             )
         except MatchbeatError as error:
             REQUESTS.labels(self.source, _outcome(error)).inc()
@@ -121,6 +133,13 @@ class Transport:
         payload = self._cache.load(kept) if self._cache else None
         return payload and replace(payload, headers=kept.headers, fetched_at=kept.seen_at, from_cache=True)
 
+    def _asked(self, url: str, kind: str, expect: Expect, kept: Kept | None) -> Payload:
+        try:
+            return self._retrying(self._attempt, url, kind, expect, kept)
+        except _CutShort as cut:
+            # Kept raw as it is, and quarantined whole.
+            return cut.payload
+
     def _wait_s(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         wait_s = self._backoff(state)
@@ -136,8 +155,7 @@ class Transport:
             payload = self._unchanged_or_new(url, kind, kept)
             check_shape(payload.body, expect, f"{self.source}: {url}")
             if not looks_whole(payload.body, expect):
-                # Without validators it is asked for anew next time, whatever its source says of them.
-                payload = replace(payload, headers=_without_validators(payload.headers))
+                raise _CutShort(payload)
         except Again as error:
             FAILED_ATTEMPTS.labels(self.source, "limited" if error.limited else "failed").inc()
             if error.after_s:
@@ -218,10 +236,6 @@ class Transport:
 
 def _told(response: requests.Response) -> dict[str, str]:
     return {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-
-
-def _without_validators(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name not in VALIDATORS}
 
 
 def _is_worth_a_wait(error: BaseException) -> bool:

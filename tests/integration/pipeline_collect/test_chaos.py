@@ -1,6 +1,7 @@
 """Days of collection from a sandbox that spoils its answers: what can be had is stored, the rest is told."""
 
 import logging
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -32,18 +33,26 @@ from tests.integration.pipeline_collect.conftest import pointed_at
 pytestmark = pytest.mark.integration
 
 SINCE, UNTIL = NOW - timedelta(days=2), NOW + timedelta(days=1)
+#: More of them: CHAOS_SEEDS="1 2 3".
+SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "5 11").split()]
 PLAN = Plan(
     shares={
-        Kind.SLOW: 0.05, Kind.LIMITED: 0.01, Kind.REFUSED: 0.04, Kind.FAILED: 0.1, Kind.TRUNCATED: 0.1,
+        Kind.SLOW: 0.05, Kind.LIMITED: 0.02, Kind.REFUSED: 0.04, Kind.FAILED: 0.1, Kind.TRUNCATED: 0.1,
         Kind.HALVED: 0.05, Kind.PSEUDO_404: 0.04, Kind.GB18030: 0.05, Kind.BOM: 0.05, Kind.SEALED: 0.05,
+        Kind.CHANGED: 0.03,
     },
-    seed=5,
 )  # fmt: skip
 MARKETS = {
     "1x2": "/titan/euro/{}.js",
     "ah": "/titan/pages/AsianOdds_n.aspx?id={}",
     "ou": "/titan/pages/OverDown_n.aspx?id={}",
 }
+
+#: What was asked for. Others may be linked by chance, where one of these made us look around it.
+_IN_WINDOW = (
+    f"m.kickoff_utc >= '{SINCE.isoformat()}' and m.kickoff_utc < '{UNTIL.isoformat()}'"
+    " and m.status <> 'postponed'"
+)
 
 Rows = set[tuple[str, ...]]
 
@@ -102,7 +111,8 @@ def links(ctx: Context) -> Rows:
     return rows(
         ctx,
         "select f.source_match_id, l.source, l.source_match_id from match_links l"
-        " join match_links f on f.match_id = l.match_id and f.source = 'fotmob'",
+        " join match_links f on f.match_id = l.match_id and f.source = 'fotmob'"
+        f" join matches m on m.id = l.match_id and {_IN_WINDOW}",
     )
 
 
@@ -111,13 +121,15 @@ def prices(ctx: Context) -> Rows:
         ctx,
         "select l.source_match_id, o.market, b.name, o.line_rank, o.line, o.prices from odds_latest o"
         " join bookmakers b on b.id = o.bookmaker_id"
-        " join match_links l on l.match_id = o.match_id and l.source = 'titan007'",
+        " join match_links l on l.match_id = o.match_id and l.source = 'titan007'"
+        f" join matches m on m.id = l.match_id and {_IN_WINDOW}",
     )
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 def test_days_of_chaos_lose_nothing_that_can_be_had_and_a_second_run_brings_the_rest(
     context: Context, world: World, clock: FixedClock, database_url: str, redis_url: str,
-    postgres_server: PostgresServer,
+    postgres_server: PostgresServer, seed: int,
 ) -> None:  # fmt: skip
     with fresh_database(postgres_server) as clean_url, running(world, clock, Plan()) as (_, url):
         reference = collecting(context, url, clean_url, redis_url)
@@ -125,16 +137,15 @@ def test_days_of_chaos_lose_nothing_that_can_be_had_and_a_second_run_brings_the_
         clean = {ask: ask(reference) for ask in (matches, links, prices)}
         reference.database.close()
 
-    with running(world, clock, PLAN) as (app, url):
+    with running(world, clock, replace(PLAN, seed=seed)) as (app, url):
         ctx = collecting(context, url, database_url, redis_url)
         first = collect(ctx)
-        print(first, app.done)
         for part in first.values():
             assert part.requested == part.fetched + part.from_cache + part.failed
             assert part.error is None
         assert sum(part.failed for part in first.values()) > 0
         assert sum(part.quarantined for part in first.values()) > 0
-        assert matches(ctx) < clean[matches]
+        assert matches(ctx) <= clean[matches]
         assert links(ctx) < clean[links]
         whole_days = {day for day in _days(clean[matches]) if _is_harmless(app, _day_list(day))}
         assert {row for row in clean[matches] if row[1][:10] in whole_days} <= matches(ctx)
@@ -149,7 +160,6 @@ def test_days_of_chaos_lose_nothing_that_can_be_had_and_a_second_run_brings_the_
         app._plan = Plan()
         clock.advance(timedelta(seconds=1))
         second = collect(ctx)
-        print(second)
         for part in second.values():
             assert part.requested == part.fetched + part.from_cache
             assert (part.error, part.quarantined) == (None, 0)
@@ -169,3 +179,21 @@ def _day_list(day: str) -> str:
 def _is_harmless(app: ChaoticSandbox, address: str) -> bool:
     kind = app.last.get(address, Kind.FAILED)
     return kind is None or kind.is_harmless
+
+
+def test_a_moved_fixture_is_followed_to_its_new_day(
+    context: Context, world: World, clock: FixedClock, database_url: str, redis_url: str
+) -> None:
+    moved = next(f for f in world.fixtures if f.postponed_from and f.postponed_from > NOW + timedelta(days=2))
+    first = moved.postponed_from
+    assert first
+    with running(world, clock, Plan()) as (_, url):
+        ctx = collecting(context, url, database_url, redis_url)
+        seen = []
+        for at, day in ((first - timedelta(days=1), first), (first, first), (moved.kickoff, moved.kickoff)):
+            clock.at = at
+            collect_fixtures(ctx, since=day.date(), until=day.date())
+            seen.append(next(row for row in matches(ctx) if row[0] == str(moved.fotmob_id)))
+        ctx.database.close()
+    assert [row[2] for row in seen] == ["scheduled", "postponed", "live"]
+    assert [row[1] for row in seen] == [str(first), str(first), str(moved.kickoff)]

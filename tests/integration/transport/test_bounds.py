@@ -58,7 +58,7 @@ def test_body_in_two_compressed_parts_arrives_whole(transport: Transport, source
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(body=b"[" * (2 * MOST)), packed(b"[" * (MOST + 1)), packed(b"[" * 300_000_000)],
+    [Answer(body=b"[" * (2 * MOST)), packed(b"[" * (MOST + 1)), packed(b"[" * 50_000_000)],
     ids=["plain", "packed", "bomb"],
 )  # fmt: skip
 def test_body_larger_than_allowed_is_refused(
@@ -116,7 +116,7 @@ def test_trickle_is_cut_off(transport: Transport, source: ScriptedServer, slow: 
 
 
 def test_silence_is_cut_off(transport: Transport, source: ScriptedServer) -> None:
-    with pytest.raises(Transient, match="ReadTimeout"):
+    with pytest.raises(Transient, match="did not answer"):
         get(transport, source.on("/a", Answer(raw=b"  ", drip_s=5)))
 
 

@@ -151,13 +151,21 @@ def test_payload_with_one_bad_record_still_holds(
     assert fetch(url).from_cache
 
 
-def test_payload_that_looks_cut_short_is_fetched_anew_whatever_its_tag(
+def test_payload_that_looks_cut_short_is_tried_again(source: ScriptedServer, fetch: Fetch) -> None:
+    url = source.on("/a", tagged(b'{"a": [1', Cache_Control="max-age=600"), tagged(b'{"a": [1]}'))
+    assert fetch(url).body == b'{"a": [1]}'
+    assert source.paths == ["/a", "/a"]
+
+
+def test_payload_that_stays_cut_short_is_given_as_it_is_and_fetched_anew_whatever_its_tag(
     source: ScriptedServer, fetch: Fetch
 ) -> None:
-    url = source.on("/a", tagged(b'{"a": [1', Cache_Control="max-age=600"), tagged(b'{"a": [1]}'))
-    fetch(url)
+    short = tagged(b'{"a": [1', Cache_Control="max-age=600")
+    url = source.on("/a", *[short] * 4, tagged(b'{"a": [1]}'))
+    assert fetch(url).body == b'{"a": [1'
+    assert len(source.asked) == 4
     assert fetch(url).body == b'{"a": [1]}'
-    assert "If-None-Match" not in source.asked[1].headers
+    assert "If-None-Match" not in source.asked[4].headers
 
 
 def test_payload_that_was_cleaned_away_meanwhile_is_fetched_whole(
