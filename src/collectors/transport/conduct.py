@@ -9,9 +9,10 @@ from src.core.breaker import Breaker
 _REFUSALS = 5
 _REFUSED_REST_S = 300.0
 
-#: So many requests in a row that failed after all their retries, and the source is away.
+#: So many requests in a row that failed after all their retries, and the source is away. Its rest is short
+#: enough for the later tries of a task, after 6 and 14 s, to find it over.
 _FAILURES = 5
-_AWAY_REST_S = 60.0
+_AWAY_REST_S = 5.0
 
 
 class Conduct:
@@ -25,7 +26,7 @@ class Conduct:
         self, *, pace: Pace | None = None, breaker: Breaker | None = None, max_concurrency: int = 10
     ) -> None:
         self.pace: Pace = pace or LocalPace(0)
-        self.breaker = breaker or Breaker(_FAILURES, _AWAY_REST_S)
+        self.breaker = breaker or Breaker(_FAILURES, _AWAY_REST_S, patient=True)
         self.slots = BoundedSemaphore(max_concurrency)
         self._refusals, self._lock = 0, Lock()
 
