@@ -1,6 +1,11 @@
-"""One of several processes that ask the same source: `python -m … URL REDIS_URL INTERVAL_S TIMES`."""
+"""One of several processes that ask the same source: `python -m … URL REDIS_URL INTERVAL_S TIMES`.
+
+It says that it is `ready` and begins at the word `go`, both in Redis.
+"""
 
 import sys
+
+import redis
 
 from src.cache.redis_client import quick_redis_client
 from src.collectors.transport import Conduct, Expect, Transport
@@ -17,6 +22,9 @@ def main(url: str, redis_url: str, interval_s: float, times: int) -> None:
     with Transport(
         Source.TITAN007, base_urls=(url,), clock=SystemClock(), user_agent="t", conduct=Conduct(pace=pace)
     ) as transport:
+        starter = redis.Redis.from_url(redis_url, socket_timeout=90)
+        starter.rpush("ready", "one more")
+        assert starter.blpop(["go"], timeout=60)
         for _ in range(times):
             transport.get(f"{url}/a", kind="day", expect=Expect.JSON)
 

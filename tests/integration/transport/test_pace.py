@@ -5,6 +5,8 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,17 +30,36 @@ pytestmark = pytest.mark.integration
 TICK_S = 0.002
 
 
-def ask_from_processes(source: ScriptedServer, redis_url: str, interval_s: float, *times: int) -> None:
+@contextmanager
+def processes_about_to_ask(
+    source: ScriptedServer, redis_url: str, interval_s: float, *times: int
+) -> Iterator[Callable[[], None]]:
+    """Start processes that ask so many times each; give what lets them begin and waits for their end."""
     module = "tests.integration.transport.asker"
     told = [sys.executable, "-m", module, source.url, redis_url, str(interval_s)]
+    starter = redis.Redis.from_url(redis_url, socket_timeout=90)
     processes = [subprocess.Popen([*told, str(count)]) for count in times]
-    assert [process.wait(60) for process in processes] == [0] * len(times)
+
+    def go() -> None:
+        starter.rpush("go", *times)
+        assert [process.wait(60) for process in processes] == [0] * len(times)
+
+    try:
+        for _ in times:
+            assert starter.blpop(["ready"], timeout=60)
+        yield go
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def test_processes_keep_to_one_pace_together(source: ScriptedServer, redis_url: str) -> None:
     source.on("/a", Answer(body=b"[]"))
-    interval_s, began = 0.05, time.time()
-    ask_from_processes(source, redis_url, interval_s, 6, 6, 6, 6)
+    interval_s = 0.05
+    with processes_about_to_ask(source, redis_url, interval_s, 6, 6, 6, 6) as go:
+        began = time.time()
+        go()
     arrived = sorted(one.at for one in source.asked)
     assert len(arrived) == 24
     # The permits are an interval apart on Redis' clock, and nobody arrives before its own.
@@ -50,12 +71,13 @@ def test_processes_leave_a_source_alone_that_asked_one_of_them_for_it(
 ) -> None:
     source.on("/a", Answer(429, headers={"Retry-After": "2"}), Answer(body=b"[]"))
     shared = RedisPace(quick_redis_client(redis_url), NAME, 0)
-    with Transport(
-        Source.TITAN007, base_urls=(source.url,), clock=SystemClock(), user_agent="t", max_retries=0,
-        conduct=Conduct(pace=shared),
-    ) as transport, pytest.raises(Transient, match="429"):  # fmt: skip
-        transport.get(f"{source.url}/a", kind="day", expect=Expect.JSON)
-    ask_from_processes(source, redis_url, 0.0, 2, 2)
+    with processes_about_to_ask(source, redis_url, 0.0, 2, 2) as go:
+        with Transport(
+            Source.TITAN007, base_urls=(source.url,), clock=SystemClock(), user_agent="t", max_retries=0,
+            conduct=Conduct(pace=shared),
+        ) as transport, pytest.raises(Transient, match="429"):  # fmt: skip
+            transport.get(f"{source.url}/a", kind="day", expect=Expect.JSON)
+        go()
     asked_first, *others = [one.at for one in source.asked]
     assert len(others) == 4
     assert min(others) >= asked_first + 2 - TICK_S
