@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.collect.results import Figure
-from src.collectors.fbref.parse import parse_schedule
+from src.collectors.fbref.parse_schedule import parse_schedule
 from src.collectors.football_data.parse import parse_history
-from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.fotmob.parse_day import parse_day
+from src.collectors.fotmob.parse_details import parse_details
 from src.collectors.titan007.parse_euro import parse_euro
 from src.collectors.titan007.parse_lines import parse_lines
 from src.domain.payload import Parsed

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from src.collectors.fbref import mapping as fbref
 from src.collectors.fbref.parse_schedule import parse_schedule
 from src.collectors.fbref.parse_stats import parse_stats
+from src.collectors.football_data import mapping as football_data
+from src.collectors.football_data.mapping import match_id
+from src.collectors.football_data.parse import parse_history
 from src.collectors.fotmob import mapping as fotmob
 from src.collectors.fotmob.parse_day import parse_day
 from src.collectors.fotmob.parse_details import parse_details
@@ -71,6 +74,11 @@ def _fbref_schedule(body: bytes, about: About) -> Parsed[Record]:
     return Parsed(rows=matches.rows + figures, rejected=matches.rejected)
 
 
+def _football_data(body: bytes, about: About) -> Parsed[Record]:
+    rows = parse_history(body)
+    return rows.into(lambda row: football_data.to_records(row, about.sha256, about.captured_at), match_id)
+
+
 def _sight(about: About) -> Sight:
     return Sight(match_id=about.match_id or "unknown", kickoff=about.kickoff, captured_at=about.captured_at)
 
@@ -105,6 +113,7 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("fotmob", "details"): _fotmob_details,
     ("fbref", "schedule"): _fbref_schedule,
     ("fbref", "stats"): lambda body, about: fbref.stats(parse_stats(body)),
+    ("football-data", "history"): _football_data,
     ("titan007", "day"): _titan_day,
     ("titan007", "schedule"): lambda body, about: titan.matches(parse_titan_schedule(body), about.sha256),
     ("titan007", "details"): lambda body, about: titan.matches(parse_match(body), about.sha256),

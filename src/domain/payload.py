@@ -15,7 +15,11 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """One answer as it arrived; `kind` is `day`, `1x2`, `ah` and so on, as in `collectors.readers`."""
+    """One answer as it arrived; `kind` is `day`, `1x2`, `ah` and so on, as in `collectors.readers`.
+
+    `from_cache` is whether the bytes were kept from an earlier answer: the source said that they still hold.
+    `is_whole` is false where it came to its end by its headers, and yet is cut short.
+    """
 
     source: Source
     kind: str
@@ -25,6 +29,23 @@ class Payload:
     body: bytes
     sha256: str
     fetched_at: datetime
+    from_cache: bool = False
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What is kept of an address: the bytes' hash, the headers with them, when the source last had them."""
+
+    source: Source
+    url: str
+    sha256: str
+    headers: Mapping[str, str]
+    seen_at: datetime
+
+
+#: The key of a payload that could not be read at all.
+WHOLE_PAYLOAD = "payload"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.transport import Transport
 from src.collectors.wiring import fotmob_transport
 from src.database.matches import ToldMatch, matches_without_stats, store_matches, store_stats
+from src.database.raw import RawCache
 from src.domain.match import Source, TeamStat
 from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
@@ -33,7 +34,7 @@ def collect_fixtures(
     progress = progress or Progress(ctx.database, ctx.fire, "fotmob-fixtures")
     harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-    with fotmob_transport(ctx.settings, ctx.clock) as transport:
+    with fotmob_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = _client(ctx, transport)
         jobs = (
             Job(kind="day", subject=day, item=day.isoformat(), fetch=partial(client.day, day)) for day in days
@@ -65,7 +66,7 @@ def collect_details(
     harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
     with ctx.database.session() as session:
         wanted = matches_without_stats(session, Source.FOTMOB, since, until)
-    with fotmob_transport(ctx.settings, ctx.clock) as transport:
+    with fotmob_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = _client(ctx, transport)
         jobs = (
             Job(kind="details", subject=match_id, item=match_id, fetch=partial(client.details, match_id))

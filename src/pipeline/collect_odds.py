@@ -1,6 +1,7 @@
 """Collects Titan007's quotes: day lists find its ids, scripts tell names to link by, pages tell lines."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,9 +16,10 @@ from src.collectors.titan007.parse_euro import EuroScript, parse_euro
 from src.collectors.titan007.parse_gateway import is_gateway, parse_gateway
 from src.collectors.titan007.parse_lines import parse_lines
 from src.collectors.titan007.sight import Sight
-from src.collectors.wiring import titan_transport
+from src.collectors.wiring import titan_gateway_transport, titan_transport
 from src.database.matches import AlignmentCandidate, alignment_candidates
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
+from src.database.raw import RawCache
 from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote
@@ -60,15 +62,17 @@ def collect_odds(
     as done; a pause asked of it raises PauseRequested.
     """
     progress = progress or Progress(ctx.database, ctx.fire, "titan007")
-    with titan_transport(ctx.settings, ctx.clock) as transport:
+    with ExitStack() as stack:
         client = Titan007Client(
-            transport,
+            stack.enter_context(titan_transport(ctx.settings, ctx.clock, RawCache(ctx.database))),
             euro_url=ctx.settings.titan_euro_url,
             pages_url=ctx.settings.titan_pages_url,
             days_url=ctx.settings.titan_days_url,
         )
-        base_url = ctx.settings.titan_base_url
-        quotes = client if base_url is None else TitanGateway(transport, str(base_url))
+        quotes: Titan007Client | TitanGateway = client
+        if (base_url := ctx.settings.titan_base_url) is not None:
+            gateway = titan_gateway_transport(ctx.settings, ctx.clock, RawCache(ctx.database))
+            quotes = TitanGateway(stack.enter_context(gateway), base_url)
         threads = min(
             ctx.settings.titan_max_concurrency, max_concurrency or ctx.settings.titan_max_concurrency
         )

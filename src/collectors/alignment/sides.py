@@ -84,9 +84,9 @@ def _read_side(spec: str, pairs: Path) -> Side:
         rows = read_rows(Path(file) if file else pairs)
         return _side(kind, [fixture_of_pair(row, kind) for row in rows])
     key = (first, kind)
-    if file and key == _HISTORY and key not in READERS:
+    if file and key == _HISTORY:
         return _side(first, list(_football_data(read_bytes(Path(file)), Path(file))))
-    if not file or key not in READERS or (kind not in _KINDS and key != _HISTORY):
+    if not file or key not in READERS or kind not in _KINDS:
         kinds = [f"{of}:{one}:FILE" for of, one in READERS if one in _KINDS]
         known = ", ".join([*kinds, ":".join((*_HISTORY, "FILE")), "pairs:SOURCE[:FILE]"])
         raise Misconfigured(f"{spec!r} is no side: write one of {known}")

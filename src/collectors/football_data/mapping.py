@@ -19,7 +19,7 @@ from src.collectors.alignment.align import Fixture
 from src.collectors.football_data.bookmakers import bookmaker
 from src.collectors.football_data.parse import HistoryRow
 from src.collectors.registry import WATCHED, WatchedCompetition, season_of
-from src.domain.match import MatchStatus, Score, Source, SourceCompetition, SourceMatch, TeamStat
+from src.domain.match import SIDES, MatchStatus, Source, SourceCompetition, SourceMatch, StatPeriod, TeamStat
 from src.domain.odds import OddsQuote, Phase
 from src.domain.team import SourceTeam
 
@@ -81,6 +81,7 @@ def to_match(row: HistoryRow, raw_sha256: str) -> SourceMatch:
         competition=_competition(row.division),
         season=_season(row),
         kickoff_utc=kickoff_utc(row),
+        time_known=time_known(row),
         home=_team(row, row.home),
         away=_team(row, row.away),
         status=MatchStatus.FINISHED,
@@ -122,15 +123,18 @@ def to_records(
 def to_stats(row: HistoryRow) -> list[TeamStat]:
     """Return both sides' figures, and their goals at half-time (`h1`)."""
     key = match_id(row)
-    half: list[tuple[str, str, Score]] = [("goals", "h1", row.half_time)] if row.half_time else []
-    told = [(name, "ft", Score(home=home, away=away)) for name, (home, away) in row.figures.items()]
+    told: list[tuple[str, StatPeriod, tuple[int, int]]] = [
+        (name, "ft", figures) for name, figures in row.figures.items()
+    ]
+    if row.half_time:
+        told.append(("goals", "h1", (row.half_time.home, row.half_time.away)))
     return [
         TeamStat(
             source=Source.FOOTBALL_DATA, source_match_id=key, side=side, period=period, key=name,
             value=float(value), unit="count",
         )
-        for name, period, figures in told + half
-        for side, value in (("home", figures.home), ("away", figures.away))
+        for name, period, figures in told
+        for side, value in zip(SIDES, figures, strict=True)
     ]  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def test_an_unknown_bookmaker_is_kept_under_its_number() -> None:
 def test_an_unknown_kind_or_source_is_refused_with_those_there_are() -> None:
     with pytest.raises(Misconfigured, match="its kinds are day, details, league"):
         reader("fotmob", "odds")
-    with pytest.raises(Misconfigured, match="fbref, fotmob, titan007"):
+    with pytest.raises(Misconfigured, match="fbref, football-data, fotmob, titan007"):
         reader("opta", "day")
 
 

@@ -1,9 +1,13 @@
 """When a failing Prefect is asked, and when it is left in peace."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
+from src.core.breaker import Breaker, Resting
 from src.core.errors import Misconfigured, Transient
-from src.scheduling.bridge.breaker import Breaker, Resting
 
 
 class Seconds:
@@ -91,4 +95,44 @@ def test_a_failed_try_begins_the_rest_anew(breaker: Breaker, seconds: Seconds) -
 def test_a_call_that_is_made_anyway_ends_the_rest(breaker: Breaker) -> None:
     fail(breaker, 3)
     assert breaker.call(here, anyway=True) == "here"
+    assert breaker.call(here) == "here"
+
+
+@pytest.mark.parametrize(("ending", "told"), [(here, "here"), (away, "Prefect is away")])
+def test_a_patient_breaker_lets_the_others_wait_for_the_outcome_of_the_try(
+    seconds: Seconds, ending: Callable[[], str], told: str
+) -> None:
+    breaker = Breaker(failures=3, rest_s=60, monotonic=seconds, patient=True)
+    fail(breaker, 3)
+    seconds.at += 60
+    begun, may_end = Event(), Event()
+
+    def try_() -> str:
+        begun.set()
+        may_end.wait(10)
+        return ending()
+
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(breaker.call, try_)
+        begun.wait(10)
+        others = [pool.submit(breaker.call, here) for _ in range(3)]
+        assert not any(other.done() for other in others)
+        may_end.set()
+        outcomes = [str(one.exception() or one.result()) for one in [first, *others]]
+    assert all(told in outcome for outcome in outcomes)
+
+
+def test_a_try_that_asked_nobody_leaves_the_others_free_to_try(seconds: Seconds) -> None:
+    breaker = Breaker(failures=3, rest_s=5, monotonic=seconds, patient=True)
+    fail(breaker, 3)
+    seconds.at += 5
+
+    def resting() -> str:
+        raise Resting("for reasons of its own")
+
+    with pytest.raises(Resting, match="of its own"):
+        breaker.call(resting)
+    with pytest.raises(Resting, match="asked again in 5 s"):
+        breaker.call(here)
+    seconds.at += 5
     assert breaker.call(here) == "here"
