@@ -260,7 +260,7 @@ def test_the_best_and_the_mean_of_the_market_are_no_bookmakers(database: Databas
 
 def test_the_same_identity_is_refused_by_the_table_itself(database: Database) -> None:
     match = one_match(database)
-    store(database, match, [quote(0, line=None, market=Market.ONE_X_TWO)])
+    store(database, match, [quote(0, line=None, market=Market.ONE_X_TWO, prices=(2.5, 3.2, 2.9))])
     twice = text("insert into odds_history select * from odds_history")
     with pytest.raises(IntegrityError), database.session() as session:
         session.execute(twice)
