@@ -4,7 +4,7 @@ BIN := .venv/bin
 # `env -u` keeps a caller's virtual environment from shadowing ours.
 UV := $(BIN)/uv pip
 
-.PHONY: help install run demo test soak soak-flows check format lock bench-scheduler bench-bridge clean
+.PHONY: help install run demo test soak soak-flows check format lock bench-scheduler bench-bridge bench-collect clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,10 @@ bench-scheduler: .venv-bench/.installed  ## Measure the scheduler beside stock B
 
 bench-bridge: .venv-bench/.installed  ## Measure how soon flows start, beside Prefect's own workers (50 min).
 	.venv-bench/bin/python -m benchmarks.bridge
+
+PAYLOADS ?= ../shared/data
+bench-collect: install  ## Measure parsing and storing of quotes, and the import of history (5 min).
+	$(BIN)/python -m benchmarks.collect --payloads $(PAYLOADS) --out docs/benchmarks
 
 clean:  ## Remove .venv and caches; data in .matchbeat stays.
 	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache

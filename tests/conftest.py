@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,18 +59,27 @@ def migrate_template(server: PostgresServer) -> None:
     database.close()
 
 
-@pytest.fixture
-def database_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """The address of a fresh database with the schema at head, dropped after the test."""
+@contextmanager
+def fresh_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """Give the address of a new database with the schema at head, and drop it afterwards."""
     name = f"t_{secrets.token_hex(6)}"
     admin = psycopg2.connect(postgres_server.url.rsplit("/", 1)[0] + "/postgres")
     admin.autocommit = True
     with admin.cursor() as cursor:
         cursor.execute(f"create database {name} template matchbeat")
-    yield postgres_server.url.rsplit("/", 1)[0] + f"/{name}"
-    with admin.cursor() as cursor:
-        cursor.execute(f"drop database {name} with (force)")
-    admin.close()
+    try:
+        yield postgres_server.url.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        with admin.cursor() as cursor:
+            cursor.execute(f"drop database {name} with (force)")
+        admin.close()
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of a fresh database with the schema at head, dropped after the test."""
+    with fresh_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture

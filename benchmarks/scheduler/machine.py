@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from src.stack.valkey import binary as valkey_binary
 _PACKAGES = ("celery", "kombu", "redis", "celery-redbeat", "psycopg2-binary", "sqlalchemy")
 
 
-def facts(folder: Path) -> dict[str, str]:
+def facts(folder: Path, packages: Sequence[str] = _PACKAGES) -> dict[str, str]:
     """Facts that a reader needs to judge the figures; `folder` is where the servers keep their data."""
     return {
         "processor": _processor(),
@@ -26,7 +27,7 @@ def facts(folder: Path) -> dict[str, str]:
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
-        **{name: version(name) for name in _PACKAGES},
+        **{name: version(name) for name in packages},
         "Postgres": _first_line([str(postgres_binary("postgres")), "--version"]).split()[-1],
         "Valkey": _valkey(),
         "one fsync of 8 KiB (median)": f"{_fsync_s(folder) * 1e6:.0f} µs",

@@ -1,1 +1,1 @@
-"""The one Redis client."""
+"""Redis clients, one of a kind in a process."""

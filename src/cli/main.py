@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from src.cli import demo, first_run, flows, overview, runs, sandbox, schedule, stack
+from src.cli import (
+    align,
+    demo,
+    first_run,
+    flows,
+    import_history,
+    overview,
+    parse,
+    runs,
+    sandbox,
+    schedule,
+    stack,
+)
 from src.cli.output import complain
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 
@@ -40,11 +52,14 @@ def _root(
 stack.add_to(app)
 demo.add_to(app)
 overview.add_to(app)
+parse.add_to(app)
 app.command("first-run")(first_run.first_run)
 app.add_typer(flows.app, name="flows")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
-app.add_typer(sandbox.app, name="sandbox")
+app.command("sandbox")(sandbox.sandbox)
+app.add_typer(align.app, name="align")
+app.add_typer(import_history.app, name="import")
 
 
 def main() -> None:

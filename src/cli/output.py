@@ -31,8 +31,11 @@ def error_console() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=200, soft_wrap=True)
+    # Colons are text: `fotmob:x:y` holds no picture.
+    made = Console(stderr=stderr, highlight=False, emoji=False)
+    if made.is_terminal:
+        return made
+    return Console(stderr=stderr, highlight=False, emoji=False, width=200, soft_wrap=True)
 
 
 def say(text: str, style: str | None = None) -> None:

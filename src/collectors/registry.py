@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from src.domain.team import SquadLevel
+
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedCompetition:
     """A competition under the ids of each source; its seasons run from summer to summer.
 
-    `titan_name` is the name on Titan007's day lists, beside its league id.
+    `titan_name` is the name on Titan007's day lists, beside its league id. `timezone` is that of most of its
+    venues, not of all: Las Palmas plays LaLiga an hour behind Madrid.
     """
 
     name: str
@@ -17,33 +20,64 @@ class WatchedCompetition:
     fbref_slug: str
     titan_id: str
     titan_name: str
+    timezone: str
 
 
 WATCHED = (
     WatchedCompetition(
         name="Premier League", fotmob_id="47", fbref_id="9", fbref_slug="Premier-League",
-        titan_id="36", titan_name="英超",
+        titan_id="36", titan_name="英超", timezone="Europe/London",
     ),
     WatchedCompetition(
         name="LaLiga", fotmob_id="87", fbref_id="12", fbref_slug="La-Liga",
-        titan_id="31", titan_name="西甲",
+        titan_id="31", titan_name="西甲", timezone="Europe/Madrid",
     ),
     WatchedCompetition(
         name="Bundesliga", fotmob_id="54", fbref_id="20", fbref_slug="Bundesliga",
-        titan_id="8", titan_name="德甲",
+        titan_id="8", titan_name="德甲", timezone="Europe/Berlin",
     ),
     WatchedCompetition(
         name="Serie A", fotmob_id="55", fbref_id="11", fbref_slug="Serie-A",
-        titan_id="34", titan_name="意甲",
+        titan_id="34", titan_name="意甲", timezone="Europe/Rome",
     ),
     WatchedCompetition(
         name="Ligue 1", fotmob_id="53", fbref_id="13", fbref_slug="Ligue-1",
-        titan_id="11", titan_name="法甲",
+        titan_id="11", titan_name="法甲", timezone="Europe/Paris",
     ),
 )  # fmt: skip
 
 WATCHED_FOTMOB_IDS = frozenset(competition.fotmob_id for competition in WATCHED)
 BY_TITAN_ID = {competition.titan_id: competition for competition in WATCHED}
+BY_FBREF_ID = {competition.fbref_id: competition for competition in WATCHED}
+
+#: FBref's competitions of women, as its own list of competitions marks them; their titles may be those of
+#: men's (Serie A is 11 and 208, Bundesliga 20 and 183).
+FBREF_WOMEN = frozenset(
+    ("106", "156", "157", "158", "161", "162", "180", "181", "182", "183", "185", "187", "189", "193", "195",
+     "196", "206", "208", "230", "286", "296", "340", "520", "884", "893", "894")
+)  # fmt: skip
+
+#: FBref's competitions of youth squads.
+FBREF_YOUTH = {"852": SquadLevel.U21}
+
+#: Countries that have one time zone, so that a venue in them is in it.
+_ONE_ZONE = {
+    "England": "Europe/London", "Scotland": "Europe/London", "Wales": "Europe/London",
+    "Northern Ireland": "Europe/London", "Ireland": "Europe/Dublin", "France": "Europe/Paris",
+    "Germany": "Europe/Berlin", "Italy": "Europe/Rome", "Netherlands": "Europe/Amsterdam",
+    "Belgium": "Europe/Brussels", "Austria": "Europe/Vienna", "Switzerland": "Europe/Zurich",
+    "Denmark": "Europe/Copenhagen", "Norway": "Europe/Oslo", "Sweden": "Europe/Stockholm",
+    "Finland": "Europe/Helsinki", "Poland": "Europe/Warsaw", "Czechia": "Europe/Prague",
+    "Czech Republic": "Europe/Prague", "Greece": "Europe/Athens", "Turkiye": "Europe/Istanbul",
+    "Turkey": "Europe/Istanbul", "Croatia": "Europe/Zagreb", "Serbia": "Europe/Belgrade",
+    "Hungary": "Europe/Budapest", "Romania": "Europe/Bucharest", "Bulgaria": "Europe/Sofia",
+    "Japan": "Asia/Tokyo", "South Korea": "Asia/Seoul", "Saudi Arabia": "Asia/Riyadh", "Qatar": "Asia/Qatar",
+}  # fmt: skip
+
+
+def zone_of(country: str | None) -> str | None:
+    """Return the IANA zone of a venue in a country (by its English name), None where it has several."""
+    return _ONE_ZONE.get(country or "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +115,7 @@ BOOKMAKERS = (
     KnownBookmaker(name="18Bet", euro="976", ah_ou="42"),
 )
 
+#: By (namespace, number): Titan007 numbers one bookmaker twice.
 _NAMES = {
     (namespace, number): bookmaker.name
     for bookmaker in BOOKMAKERS
@@ -90,8 +125,16 @@ _NAMES = {
 
 
 def bookmaker_name(namespace: str, number: str, told: str) -> str:
-    """Return our name of a bookmaker; an unknown number is one of its own, whatever it is called."""
+    """Return our name of a bookmaker; an unknown number is one of its own, whatever it is called.
+
+    Such a bookmaker is unmapped: it is kept under a name that tells its namespace and number.
+    """
     return _NAMES.get((namespace, number)) or f"{told or 'unnamed'} ({namespace} {number})"
+
+
+def is_mapped(namespace: str, number: str) -> bool:
+    """Whether a number is one of a bookmaker that we know."""
+    return (namespace, number) in _NAMES
 
 
 #: Seasons that ended late push the turn of the season back: 2019-20 ended on 2 August.

@@ -8,6 +8,22 @@ from contextlib import contextmanager
 
 
 @contextmanager
+def uncollected() -> Iterator[None]:
+    """Make many objects that refer to nothing in a circle: the collector would walk over them in vain.
+
+    It took half of the time of a batch of quotes. Memory is freed as ever, but for circles made meanwhile,
+    by any thread: those wait until the end.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
 def long_lived() -> Iterator[None]:
     """Make objects that stay: the garbage collector does not walk over them, now or later.
 

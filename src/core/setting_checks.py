@@ -1,5 +1,6 @@
 """Checks on setting values; their messages never repeat a value, which may hold a password."""
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
@@ -27,6 +28,12 @@ _EXAMPLES = {
     "MATCHBEAT_WORK_POOL_TYPE": "process",
     "MATCHBEAT_START_TIMEOUT": "120",
     "MATCHBEAT_FIRST_RUN_DAYS": "800",
+    "MATCHBEAT_LONGEST_FRESH": "3600",
+    "MATCHBEAT_SANDBOX_CHAOS": "0.1",
+    "MATCHBEAT_SANDBOX_CHAOS_SEED": "7",
+    "MATCHBEAT_USER_AGENT": "matchbeat/0.1 (+mailto:you@example.org)",
+    "FOTMOB_RATE_LIMIT_QPS": "2.0",
+    "FBREF_INTERVAL_SECONDS": "7",
 }
 
 
@@ -65,6 +72,21 @@ def check_token(value: SecretStr) -> SecretStr:
     if not token.isascii() or not token.isprintable() or " " in token or len(token) < 16:
         raise ValueError("must be 16 or more printable ASCII characters without spaces")
     return value
+
+
+def check_user_agent(value: str) -> str:
+    """Return what the sites see of us; raise ValueError where a header could not carry it."""
+    if not value.isascii() or not value.isprintable() or not value.strip():
+        raise ValueError("must be one line of printable ASCII characters")
+    return value.strip()
+
+
+def check_chaos(value: str) -> str:
+    """Return what the sandbox is to spoil; raise ValueError where it is no share and no list of kinds."""
+    share = r"(?:0?\.\d+|0|1(?:\.0*)?)"
+    if not re.fullmatch(rf"{share}|[a-z0-9-]+={share}(?:,[a-z0-9-]+={share})*", value.strip()):
+        raise ValueError("must be a share from 0 to 1, or kinds with theirs, as slow=0.1,403=0.05")
+    return value.strip()
 
 
 def check_redis_url(value: SecretStr) -> SecretStr:

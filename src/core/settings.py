@@ -9,10 +9,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from src.core.errors import Misconfigured
 from src.core.setting_checks import (
+    check_chaos,
     check_database_url,
     check_http_url,
     check_redis_url,
     check_token,
+    check_user_agent,
     example_for,
 )
 
@@ -70,7 +72,12 @@ class Settings(BaseSettings):
     upstream: Literal["sandbox", "live"] = Field("sandbox", alias="MATCHBEAT_UPSTREAM")
     history_dir: Path | None = Field(None, alias="MATCHBEAT_HISTORY_DIR")
     sandbox_url: HttpUrl | None = Field(None, alias="MATCHBEAT_SANDBOX_URL")
+    sandbox_chaos: Annotated[str, AfterValidator(check_chaos)] | None = Field(
+        None, alias="MATCHBEAT_SANDBOX_CHAOS", description="a share of 1, or kinds of dirt with theirs"
+    )
+    sandbox_chaos_seed: int = Field(7, alias="MATCHBEAT_SANDBOX_CHAOS_SEED")
     fotmob_base_url: HttpUrl = Field("https://www.fotmob.com", alias="FOTMOB_BASE_URL")
+    fotmob_rate_limit_qps: float = Field(2.0, gt=0, le=1000, alias="FOTMOB_RATE_LIMIT_QPS")
     fbref_base_url: HttpUrl = Field("https://fbref.com", alias="FBREF_BASE_URL")
     fbref_interval_s: float = Field(7.0, ge=0, alias="FBREF_INTERVAL_SECONDS")
     titan_base_url: HttpUrl | None = Field(None, alias="TITAN_BASE_URL", description="the JSON gateway")
@@ -84,8 +91,11 @@ class Settings(BaseSettings):
     titan_retry_delay_s: float = Field(1.0, ge=0, le=300, alias="TITAN_RETRY_DELAY_SECONDS")
     titan_api_token: SecretStr | None = Field(None, alias="TITAN_API_TOKEN")
     api_football_key: SecretStr | None = Field(None, alias="API_FOOTBALL_KEY")
-    user_agent: str = Field(
+    user_agent: Annotated[str, AfterValidator(check_user_agent)] = Field(
         "matchbeat/0.1 (+contact: set MATCHBEAT_USER_AGENT)", alias="MATCHBEAT_USER_AGENT"
+    )
+    longest_fresh_s: float = Field(
+        3600, ge=0, le=86_400, alias="MATCHBEAT_LONGEST_FRESH", description="seconds; 0 asks every time"
     )
     first_run_days: int = Field(800, ge=30, le=4000, alias="MATCHBEAT_FIRST_RUN_DAYS")
 

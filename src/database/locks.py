@@ -14,6 +14,7 @@ class AdvisoryLock(IntEnum):
     MATCHES = 6_020_463
     ODDS = 6_020_464
     SIGNALS = 6_020_465
+    ALIGNMENT = 6_020_466
 
 
 def take_turns(session: Session | Connection, lock: AdvisoryLock) -> None:

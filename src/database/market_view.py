@@ -21,12 +21,12 @@ _QUOTES = """
       join matches m on m.id = h.match_id
      where h.market = '1x2' and h.period = 'ft' and h.line_rank = 1 and not h.suspended
        and cardinality(h.prices) = 3 and 1 < all (h.prices)
-       and h.phase = '{phase}' and h.observed_at < m.kickoff_utc
+       and h.phase = '{phase}' and h.observed_at < m.kickoff_utc and b.kind = 'bookmaker'
      order by h.match_id, h.bookmaker_id, {order}
 """
 # Opening and closing quotes are kept for good, finer ones are cleaned away: features read only what stays.
-_OPENING = _QUOTES.format(phase="opening", order="h.observed_at, h.id")
-_CLOSING = _QUOTES.format(phase="closing", order="h.observed_at desc, h.id desc")
+_OPENING = _QUOTES.format(phase="opening", order="h.observed_at, h.prices")
+_CLOSING = _QUOTES.format(phase="closing", order="h.observed_at desc, h.prices desc")
 _LATEST = """
     select l.match_id, lower(b.name) as bookmaker, l.prices
       from odds_latest l
@@ -34,7 +34,7 @@ _LATEST = """
       join matches m on m.id = l.match_id
      where l.market = '1x2' and l.period = 'ft' and l.line_rank = 1 and not l.suspended
        and cardinality(l.prices) = 3 and 1 < all (l.prices)
-       and m.status = 'scheduled' and l.observed_at < m.kickoff_utc
+       and m.status = 'scheduled' and l.observed_at < m.kickoff_utc and b.kind = 'bookmaker'
 """
 _VIEW = """
     with quotes as ({quotes})

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.orm import Session
 
+from src.database.copying import copy_rows
 from src.database.fixtures import FIXTURES_CHANGED
 from src.database.leadership import CHANNEL
 from src.database.locks import AdvisoryLock, take_turns
@@ -47,13 +48,14 @@ _TEAMS = text("""
 _MATCHES = text("""
     with told as (
         select r.*, c.id as competition_id, h.team_id as home_team_id, a.team_id as away_team_id,
-               l.match_id as known_id
+               l.match_id as known_id, l.method
         from json_to_recordset(cast(:rows as json)) as r (
-            source text, source_match_id text, competition text, season text, stage text,
+            source text, source_match_id text, competition_source text, competition text, season text,
+            stage text,
             kickoff_utc timestamptz, home text, away text, status text, home_goals bigint, away_goals bigint,
             final_home_goals bigint, final_away_goals bigint, penalty_home_goals bigint,
             penalty_away_goals bigint, raw_sha256 text, seen_at timestamptz)
-        join competitions c on c.source = r.source and c.source_id = r.competition
+        join competitions c on c.source = r.competition_source and c.source_id = r.competition
         join team_links h on h.source = r.source and h.source_team_id = r.home
         join team_links a on a.source = r.source and a.source_team_id = r.away
         left join match_links l on l.source = r.source and l.source_match_id = r.source_match_id
@@ -81,7 +83,8 @@ _MATCHES = text("""
             (m.competition_id, m.kickoff_utc, m.status)
             is distinct from (t.competition_id, t.kickoff_utc, t.status) as moved
         from told t join matches m on m.id = t.known_id
-        where t.seen_at >= coalesce(m.seen_at, m.updated_at)
+        -- The source that brought a match tells of it; one that was aligned to it adds figures and odds.
+        where t.method = 'canonical' and t.seen_at >= coalesce(m.seen_at, m.updated_at)
             -- What was played to its end cannot be to come again; such an answer is the source's slip.
             and not (m.status = any(:results) and t.status = any(:before_result))
     ), updated as (
@@ -105,13 +108,18 @@ _MATCHES = text("""
             as fixtures_changed
 """)
 
+_STATS_COLUMNS = ("source", "source_match_id", "side", "period", "key", "value", "unit")
+_STAGE_STATS = text("""
+    create temporary table if not exists told_stats (
+        source text, source_match_id text, side text, period text, key text, value float8, unit text
+    ) on commit delete rows
+""")
 _STATS = text("""
     with written as (
         insert into team_stats (match_id, source, side, period, key, value, unit, updated_at)
         select distinct on (l.match_id, r.source, side, period, key)
             l.match_id, r.source, side, period, key, value, unit, cast(:at as timestamptz)
-        from json_to_recordset(cast(:rows as json)) as r (
-            source text, source_match_id text, side text, period text, key text, value float8, unit text)
+        from told_stats r
         join match_links l on l.source = r.source and l.source_match_id = r.source_match_id
         on conflict (match_id, source, side, period, key) do update
             set value = excluded.value, unit = excluded.unit, updated_at = excluded.updated_at
@@ -221,13 +229,15 @@ def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
 def store_stats(session: Session, stats: Iterable[TeamStat], at: datetime) -> int:
     """Write figures of linked matches; return how many are new or different."""
     rows = [
-        {
-            "source": stat.source, "source_match_id": stat.source_match_id, "side": stat.side,
-            "period": stat.period, "key": stat.key, "value": stat.value, "unit": stat.unit,
-        }
-        for stat in stats
-    ]  # fmt: skip
-    return _count(session, _STATS, rows=recordset(rows), at=at) if rows else 0
+        (s.source.value, s.source_match_id, s.side, s.period, s.key, float(s.value), s.unit) for s in stats
+    ]
+    if not rows:
+        return 0
+    session.execute(_STAGE_STATS)
+    copy_rows(session, "told_stats", _STATS_COLUMNS, rows)
+    written = _count(session, _STATS, at=at)
+    session.execute(text("delete from told_stats"))
+    return written
 
 
 def store_links(session: Session, links: Iterable[NewLink], at: datetime) -> int:
@@ -300,6 +310,7 @@ def _match(item: ToldMatch) -> dict[str, Any]:
     return {
         "source": match.source,
         "source_match_id": match.source_match_id,
+        "competition_source": match.competition.source,
         "competition": match.competition.source_id,
         "season": match.season,
         "stage": match.stage,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from src.database.connection import Database
 from src.database.locks import AdvisoryLock, take_turns
+from src.database.odds_partitions import is_partition
 from src.database.tables import Base
 
 
@@ -23,7 +24,14 @@ def upgrade(database: Database) -> None:
 def drift(database: Database) -> list[object]:
     """Return what the tables declare and the schema lacks, or the other way round; empty when they agree."""
     with database.engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+        options = {"include_name": is_ours}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
+
+
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
+    """Tell Alembic which names to compare: not the partitions, which are made when they are needed."""
+    del parents
+    return kind != "table" or not is_partition(name)
 
 
 def alembic_config(connection: Connection) -> Config:

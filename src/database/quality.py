@@ -24,7 +24,7 @@ _MATCHES = text("""
 _QUOTES = text("""
     select o.match_id, m.kickoff_utc, o.market, o.line, o.prices, o.observed_at
     from odds_latest o join matches m on m.id = o.match_id
-    where m.kickoff_utc >= :since and m.kickoff_utc < :until
+    where m.kickoff_utc >= :since and m.kickoff_utc < :until and not o.suspended
 """)
 
 _SOURCES = text("""
@@ -53,7 +53,7 @@ def match_records(session: Session, since: datetime, until: datetime, now: datet
 
 
 def quote_records(session: Session, since: datetime, until: datetime) -> list[QuoteRecord]:
-    """Return the latest quotes of the matches that kick off from `since` to before `until`."""
+    """Return the latest quotes on offer of the matches that kick off from `since` to before `until`."""
     return [
         QuoteRecord(
             match_id=row.match_id,

@@ -3,30 +3,41 @@
 import zlib
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from src.database.tables.sources import RawPayloadRow
+from src.database.connection import Database
+from src.database.tables.sources import QuarantineRow, RawPayloadRow
 from src.domain.fire import FireId
 from src.domain.match import Source
-from src.domain.payload import Payload
+from src.domain.payload import WHOLE_PAYLOAD, Kept, Payload
 
 #: A fast level: the bodies are text and shrink about sixfold at any level.
 _LEVEL = 3
 
 
 def store_payloads(session: Session, payloads: Sequence[Payload], fire: FireId | None = None) -> None:
-    """Keep each payload once for each (source, address, bytes); seen again, only `last_seen_at` moves."""
+    """Keep each payload once for each (source, address, bytes).
+
+    Where it is seen again, its headers become the newest and `last_seen_at` moves.
+    """
     unique = {(p.source, p.url, p.sha256): p for p in sorted(payloads, key=lambda p: p.fetched_at)}
     if not unique:
         return
     # In one order everywhere: two runs that meet the same payloads would else wait for each other.
     statement = insert(RawPayloadRow).values([_row(unique[key], fire) for key in sorted(unique)])
+    seen_at, again_at = RawPayloadRow.last_seen_at, statement.excluded.last_seen_at
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "url", "sha256"],
-            set_={"last_seen_at": func.greatest(RawPayloadRow.last_seen_at, statement.excluded.last_seen_at)},
+            # The newest headers say what the source now calls these bytes, and for how long they hold.
+            set_={
+                "headers": case(
+                    (again_at >= seen_at, statement.excluded.headers), else_=RawPayloadRow.headers
+                ),
+                "last_seen_at": func.greatest(seen_at, again_at),
+            },
         )
     )
 
@@ -51,8 +62,53 @@ def load_payload(session: Session, source: Source, sha256: str) -> Payload | Non
     row = session.scalars(
         select(RawPayloadRow).where(RawPayloadRow.source == source, RawPayloadRow.sha256 == sha256).limit(1)
     ).first()
-    if row is None:
-        return None
+    return _payload(row) if row else None
+
+
+class RawCache:
+    """The raw payloads as a cache: what was kept before it was parsed need not be fetched again.
+
+    A payload that could not be read at all is none of it: it may be broken, and is fetched anew. Raises
+    Transient where Postgres is away.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, source: Source, url: str) -> Kept | None:
+        """Return what is known of the newest payload of an address."""
+        unreadable = exists().where(
+            QuarantineRow.source == RawPayloadRow.source,
+            QuarantineRow.kind == RawPayloadRow.kind,
+            QuarantineRow.record_key == WHOLE_PAYLOAD,
+            QuarantineRow.raw_sha256 == RawPayloadRow.sha256,
+        )
+        newest = (
+            select(RawPayloadRow.sha256, RawPayloadRow.headers, RawPayloadRow.last_seen_at, unreadable)
+            .where(RawPayloadRow.source == source, RawPayloadRow.url == url, RawPayloadRow.status == 200)
+            .order_by(RawPayloadRow.last_seen_at.desc(), RawPayloadRow.id.desc())
+            .limit(1)
+        )
+        with self._database.session() as session:
+            row = session.execute(newest).first()
+        if row is None or row[3]:
+            return None
+        headers = {key: str(value) for key, value in row.headers.items()}
+        return Kept(source=source, url=url, sha256=row.sha256, headers=headers, seen_at=row.last_seen_at)
+
+    def load(self, kept: Kept) -> Payload | None:
+        """Return the payload itself, None where it has been cleaned away meanwhile."""
+        wanted = select(RawPayloadRow).where(
+            RawPayloadRow.source == kept.source,
+            RawPayloadRow.url == kept.url,
+            RawPayloadRow.sha256 == kept.sha256,
+        )
+        with self._database.session() as session:
+            row = session.scalars(wanted).first()
+            return _payload(row) if row else None
+
+
+def _payload(row: RawPayloadRow) -> Payload:
     return Payload(
         source=Source(row.source),
         kind=row.kind,

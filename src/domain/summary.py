@@ -8,18 +8,25 @@ from typing import Any
 class SourceSummary:
     """One source's part of a collection run.
 
-    `requested` payloads were asked for, `fetched` arrived, `failed` did not; `parsed` records were read,
-    `quarantined` were not; `changed` rows were written. `error` says why the source was given up, if it was.
+    Of the `requested` payloads, `fetched` arrived, `from_cache` were kept from before and still hold, and
+    `failed` did not come: the three add up to it. `parsed` records were read, `quarantined` were not;
+    `changed` rows were written. `error` says why the source was given up, if it was.
     """
 
     source: str
     requested: int = 0
     fetched: int = 0
+    from_cache: int = 0
     failed: int = 0
     parsed: int = 0
     quarantined: int = 0
     changed: int = 0
     error: str | None = None
+
+    @property
+    def arrived(self) -> int:
+        """How many payloads there were to read, from the network or kept from before."""
+        return self.fetched + self.from_cache
 
     def __add__(self, other: "SourceSummary") -> "SourceSummary":
         """Add up two parts of the same source."""

@@ -4,14 +4,16 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from src.collectors.fotmob.client import FotMobClient
-from src.collectors.fotmob.mapping import to_match, to_stats
-from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.fotmob.mapping import matches, stats
+from src.collectors.fotmob.parse_day import parse_day
+from src.collectors.fotmob.parse_details import parse_details
 from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.transport import Transport
 from src.collectors.wiring import fotmob_transport
 from src.database.matches import ToldMatch, matches_without_stats, store_matches, store_stats
-from src.domain.match import Source
-from src.domain.payload import Payload
+from src.database.raw import RawCache
+from src.domain.match import Source, TeamStat
+from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
@@ -32,7 +34,7 @@ def collect_fixtures(
     progress = progress or Progress(ctx.database, ctx.fire, "fotmob-fixtures")
     harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-    with fotmob_transport(ctx.settings, ctx.clock) as transport:
+    with fotmob_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = _client(ctx, transport)
         jobs = (
             Job(kind="day", subject=day, item=day.isoformat(), fetch=partial(client.day, day)) for day in days
@@ -48,11 +50,11 @@ def collect_fixtures(
 def _told(harvest: Harvest, payload: Payload) -> list[ToldMatch]:
     return [
         ToldMatch(
-            match=to_match(row, payload.sha256),
+            match=match,
             seen_at=payload.fetched_at,
-            watched=row.competition_id in WATCHED_FOTMOB_IDS,
+            watched=match.competition.source_id in WATCHED_FOTMOB_IDS,
         )
-        for row in harvest.read(payload, parse_day)
+        for match in harvest.read(payload, lambda body: matches(parse_day(body), payload.sha256))
     ]
 
 
@@ -64,23 +66,24 @@ def collect_details(
     harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
     with ctx.database.session() as session:
         wanted = matches_without_stats(session, Source.FOTMOB, since, until)
-    with fotmob_transport(ctx.settings, ctx.clock) as transport:
+    with fotmob_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = _client(ctx, transport)
         jobs = (
             Job(kind="details", subject=match_id, item=match_id, fetch=partial(client.details, match_id))
             for match_id in wanted
         )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
-            stats = [
-                stat
-                for _, payload in batch
-                for row in harvest.read(payload, parse_details)
-                for stat in to_stats(row)
-            ]
+            figures = [stat for _, payload in batch for stat in _figures(harvest, payload)]
             with ctx.database.session() as session:
-                harvest.count(changed=store_stats(session, stats, harvest.at))
+                harvest.count(changed=store_stats(session, figures, harvest.at))
                 progress.mark(session, (match_id for match_id, _ in batch), harvest.at)
     return harvest.finish()
+
+
+def _figures(harvest: Harvest, payload: Payload) -> tuple[TeamStat, ...]:
+    told = stats(Parsed(rows=harvest.read(payload, parse_details)))
+    harvest.reject(payload, told.rejected)
+    return told.rows
 
 
 def _client(ctx: Context, transport: Transport) -> FotMobClient:

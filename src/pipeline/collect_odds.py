@@ -1,6 +1,7 @@
 """Collects Titan007's quotes: day lists find its ids, scripts tell names to link by, pages tell lines."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,17 +9,21 @@ from functools import partial
 from src.collectors.alignment.align import Fixture
 from src.collectors.registry import BY_TITAN_ID, WATCHED_FOTMOB_IDS
 from src.collectors.titan007.client import Titan007Client
-from src.collectors.titan007.mapping import euro_quotes, line_quotes
+from src.collectors.titan007.gateway import TitanGateway
+from src.collectors.titan007.mapping import euro_quotes, gateway_quotes, line_quotes
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
 from src.collectors.titan007.parse_euro import EuroScript, parse_euro
+from src.collectors.titan007.parse_gateway import is_gateway, parse_gateway
 from src.collectors.titan007.parse_lines import parse_lines
-from src.collectors.wiring import titan_transport
+from src.collectors.titan007.sight import Sight
+from src.collectors.wiring import titan_gateway_transport, titan_transport
 from src.database.matches import AlignmentCandidate, alignment_candidates
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
+from src.database.raw import RawCache
 from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote
-from src.domain.payload import Payload, Rejected
+from src.domain.payload import Parsed, Payload, Rejected
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
@@ -57,29 +62,37 @@ def collect_odds(
     as done; a pause asked of it raises PauseRequested.
     """
     progress = progress or Progress(ctx.database, ctx.fire, "titan007")
-    with titan_transport(ctx.settings, ctx.clock) as transport:
+    with ExitStack() as stack:
         client = Titan007Client(
-            transport,
+            stack.enter_context(titan_transport(ctx.settings, ctx.clock, RawCache(ctx.database))),
             euro_url=ctx.settings.titan_euro_url,
             pages_url=ctx.settings.titan_pages_url,
             days_url=ctx.settings.titan_days_url,
         )
-        threads = ctx.settings.titan_max_concurrency
-        run = _OddsRun(
-            ctx, client, since, until, markets, batch_size, min(threads, max_concurrency or threads), progress
+        quotes: Titan007Client | TitanGateway = client
+        if (base_url := ctx.settings.titan_base_url) is not None:
+            gateway = titan_gateway_transport(ctx.settings, ctx.clock, RawCache(ctx.database))
+            quotes = TitanGateway(stack.enter_context(gateway), base_url)
+        threads = min(
+            ctx.settings.titan_max_concurrency, max_concurrency or ctx.settings.titan_max_concurrency
         )
+        run = _OddsRun(ctx, client, quotes, since, until, markets, batch_size, threads, progress)
         run.find_links()
         run.fetch_linked()
         return run.harvest.finish()
 
 
 class _OddsRun:
-    """One run over one window."""
+    """One run over one window.
+
+    `client` reads the lists and the scripts to link by, `quotes` what is quoted on the linked matches.
+    """
 
     def __init__(
         self,
         ctx: Context,
         client: Titan007Client,
+        quotes: Titan007Client | TitanGateway,
         since: datetime,
         until: datetime,
         markets: Sequence[Market],
@@ -87,7 +100,7 @@ class _OddsRun:
         threads: int,
         progress: Progress,
     ) -> None:
-        self.ctx, self.client, self.markets = ctx, client, markets
+        self.ctx, self.client, self.quotes, self.markets = ctx, client, quotes, markets
         self.since, self.until = since, until
         self.batch_size, self.threads = batch_size, threads
         self.harvest = Harvest(ctx, Source.TITAN007, ctx.clock.now(), progress)
@@ -149,7 +162,7 @@ class _OddsRun:
                 if apart and len(scripts) >= self.batch_size:
                     yield scripts
                     scripts = []
-                rows = self.harvest.read(payload, parse_euro)
+                rows = self.harvest.read(payload, partial(parse_euro, asked=listed.id))
                 scripts += [(listed, payload, row) for row in rows]
                 if not rows:
                     self._store((), also=[_item(listed.id, Market.ONE_X_TWO)])
@@ -161,11 +174,14 @@ class _OddsRun:
             (
                 BY_TITAN_ID[listed.league_id].fotmob_id,
                 Fixture(
-                    key=listed.id, kickoff_utc=script.kickoff_utc, home=(script.home,), away=(script.away,)
+                    key=listed.id,
+                    kickoff_utc=script.kickoff_utc,
+                    # The list's Chinese names say something where an operator's aliases know them.
+                    home=tuple(filter(None, (script.home, listed.home))),
+                    away=tuple(filter(None, (script.away, listed.away))),
                 ),
             )
             for listed, _, script in scripts
-            if script.home and script.away
         ]
         self.harvest.count(changed=link_fixtures(self.ctx, Source.TITAN007, fixtures, self.harvest.at))
         wanted = Market.ONE_X_TWO in self.markets
@@ -203,7 +219,7 @@ class _OddsRun:
                 kind=market,
                 subject=(match, market),
                 item=_item(match.linked or "", market),
-                fetch=partial(self.client.odds, match.linked or "", market),
+                fetch=partial(self.quotes.odds, match.linked or "", market),
             )
             for match, market in wanted
         )
@@ -211,22 +227,21 @@ class _OddsRun:
             self._store((*subject, payload, self._quotes(*subject, payload)) for subject, payload in batch)
 
     def _quotes(self, match: AlignmentCandidate, market: Market, payload: Payload) -> list[OddsQuote]:
+        if is_gateway(payload.body):
+            told = Parsed(rows=self.harvest.read(payload, partial(parse_gateway, market=market)))
+            return self._told(payload, gateway_quotes(told, market, _sight(match, payload)))
         if market is Market.ONE_X_TWO:
-            scripts = self.harvest.read(payload, parse_euro)
+            scripts = self.harvest.read(payload, partial(parse_euro, asked=match.linked))
             return [quote for script in scripts for quote in self._euro(match, payload, script)]
-        rows = self.harvest.read(payload, parse_lines)
-        return line_quotes(
-            rows,
-            market,
-            match.linked or "",
-            kickoff=match.kickoff_utc,
-            captured_at=payload.fetched_at,
-        )
+        lines = Parsed(rows=self.harvest.read(payload, parse_lines))
+        return self._told(payload, line_quotes(lines, market, _sight(match, payload)))
 
     def _euro(self, match: AlignmentCandidate, payload: Payload, script: EuroScript) -> list[OddsQuote]:
-        # Where the sources disagree on the kick-off, the earlier one keeps in-play prices out for sure.
-        kickoff = min(match.kickoff_utc, script.kickoff_utc)
-        return euro_quotes(script, match.linked or "", kickoff=kickoff, captured_at=payload.fetched_at)
+        return self._told(payload, euro_quotes(script, _sight(match, payload).of(script)))
+
+    def _told(self, payload: Payload, quotes: Parsed[OddsQuote]) -> list[OddsQuote]:
+        self.harvest.reject(payload, quotes.rejected)
+        return list(quotes.rows)
 
     def _store(
         self,
@@ -246,6 +261,10 @@ class _OddsRun:
         with self.ctx.database.session() as session:
             self.harvest.count(changed=store_quotes(session, kept, self.ctx.fire))
             self.harvest.progress.mark(session, items, self.harvest.at)
+
+
+def _sight(match: AlignmentCandidate, payload: Payload) -> Sight:
+    return Sight(match_id=match.linked or "", kickoff=match.kickoff_utc, captured_at=payload.fetched_at)
 
 
 def _item(titan_id: str, market: Market) -> str:

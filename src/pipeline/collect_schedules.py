@@ -5,11 +5,12 @@ from functools import partial
 
 from src.collectors.fbref.client import FBrefClient
 from src.collectors.fbref.mapping import to_fixture, to_stats
-from src.collectors.fbref.parse import ScheduledMatch, parse_schedule
+from src.collectors.fbref.parse_schedule import ScheduledMatch, parse_schedule
 from src.collectors.registry import WATCHED, WatchedCompetition, season_of
 from src.collectors.wiring import fbref_transport
 from src.core.errors import BadData
 from src.database.matches import store_stats
+from src.database.raw import RawCache
 from src.domain.match import Source
 from src.domain.payload import Parsed
 from src.domain.summary import SourceSummary
@@ -28,7 +29,7 @@ def collect_schedules(
     pages = [
         (competition, season) for season in seasons or [season_of(harvest.at)] for competition in WATCHED
     ]
-    with fbref_transport(ctx.settings, ctx.clock) as transport:
+    with fbref_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = FBrefClient(transport, ctx.settings.fbref_base_url)
         jobs = (
             Job(kind="schedule", subject=page, item=_item(*page), fetch=partial(client.schedule, *page))

@@ -15,7 +15,7 @@ from src.database.quarantine import quarantine
 from src.database.raw import load_payload, store_payloads
 from src.database.signals import raise_signal, resolve_signal
 from src.domain.match import Source
-from src.domain.payload import Parsed, Payload, Rejected
+from src.domain.payload import WHOLE_PAYLOAD, Parsed, Payload, Rejected
 from src.domain.signal import Severity, Signal
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
@@ -72,13 +72,13 @@ class Harvest:
         self.summary = SourceSummary(source=self.source)
 
     def count(
-        self, *, requested: int = 0, fetched: int = 0, failed: int = 0, parsed: int = 0,
-        quarantined: int = 0, changed: int = 0, error: str | None = None,
+        self, *, requested: int = 0, fetched: int = 0, from_cache: int = 0, failed: int = 0,
+        parsed: int = 0, quarantined: int = 0, changed: int = 0, error: str | None = None,
     ) -> None:  # fmt: skip
         """Add to the summary; the first error stays."""
         self.summary += SourceSummary(
-            source=self.source, requested=requested, fetched=fetched, failed=failed, parsed=parsed,
-            quarantined=quarantined, changed=changed, error=error,
+            source=self.source, requested=requested, fetched=fetched, from_cache=from_cache,
+            failed=failed, parsed=parsed, quarantined=quarantined, changed=changed, error=error,
         )  # fmt: skip
         for outcome, number in (("parsed", parsed), ("quarantined", quarantined), ("changed", changed)):
             if number:
@@ -125,7 +125,7 @@ class Harvest:
                     self._failed(job.kind, error)
                 else:
                     self._away_in_a_row = 0
-                    self.count(fetched=1)
+                    self.count(fetched=int(not payload.from_cache), from_cache=int(payload.from_cache))
                     yield job, payload
 
     def _next(self, jobs: Iterator[Job[Subject]]) -> Job[Subject] | None:
@@ -149,15 +149,20 @@ class Harvest:
     def _failed(self, kind: str, error: MatchbeatError) -> None:
         log.warning("fetch_failed", source=self.source, error=str(error))
         if isinstance(error, SourceChanged):
-            self._changed(kind, str(error))
+            # Not given up for these alone: what arrived beside them may be well, and is read in its batch.
+            self.changed_kinds.setdefault(kind, []).append(str(error))
         self._away_in_a_row = self._away_in_a_row + 1 if isinstance(error, Transient) else 0
         self.count(failed=1)
-        never_came = not self.summary.fetched and self.summary.failed >= _GIVE_UP_AFTER
+        never_came = not self.summary.arrived and self.summary.failed >= _GIVE_UP_AFTER
         if never_came or self._away_in_a_row >= _GIVE_UP_IN_A_ROW:
             self.count(error=str(error))
 
     def _kept(self, batch: Sequence[tuple[Job[Subject], Payload]]) -> list[tuple[Subject, Payload]]:
-        arrivals = {job.item: Arrival(payload.sha256, payload.fetched_at) for job, payload in batch}
+        arrivals = {
+            job.item: Arrival(payload.sha256, payload.fetched_at)
+            for job, payload in batch
+            if payload.is_whole
+        }
         with self.ctx.database.session() as session:
             store_payloads(session, [payload for _, payload in batch], self.ctx.fire)
             self.progress.mark_arrived(session, arrivals)
@@ -170,16 +175,20 @@ class Harvest:
 
     def read(self, payload: Payload, parse: Callable[[bytes], Parsed[Row]]) -> tuple[Row, ...]:
         """Return the rows of a payload; what cannot be read is quarantined and counted, and never raises."""
+        if not payload.is_whole:
+            reason = "the payload is cut short"
+            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=reason, record=payload.body)])
+            return ()
         try:
             parsed = parse(payload.body)
         except (BadData, SourceChanged) as error:
             if isinstance(error, SourceChanged):
                 self._changed(payload.kind, f"{payload.url}: {error}")
-            self.reject(payload, [Rejected(key="payload", reason=str(error), record=payload.body)])
+            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=str(error), record=payload.body)])
             return ()
         except _UNREADABLE as error:
             reason = f"{type(error).__name__}: {error}"
-            self.reject(payload, [Rejected(key="payload", reason=reason, record=payload.body)])
+            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=reason, record=payload.body)])
             return ()
         self.read_kinds.add(payload.kind)
         self.count(parsed=len(parsed.rows))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from src.core.errors import Misconfigured
 from src.core.logging import configure_logging
+from src.sandbox.chaos.plan import DEFAULT_SEED as CHAOS_SEED
+from src.sandbox.chaos.plan import read_plan
 from src.sandbox.history.history_world import SEASONS
 from src.sandbox.made.made_world import DEFAULT_SEED
 from src.sandbox.serve import serve
@@ -16,6 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     configure_logging()
     try:
+        chaos = read_plan(options.chaos, options.chaos_seed) if options.chaos else None
         serve(
             port=options.port,
             host=options.host,
@@ -23,6 +26,7 @@ def main(argv: list[str] | None = None) -> int:
             history=options.history,
             seasons=options.seasons,
             seed=options.seed,
+            chaos=chaos,
         )
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
@@ -38,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--history", type=Path, help="folder of football-data.co.uk season files")
     parser.add_argument("--seasons", type=_positive, default=SEASONS, help="how many of the last seasons")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the made world")
+    parser.add_argument("--chaos", help="what to spoil: a share of all answers, or KIND=SHARE,...")
+    parser.add_argument("--chaos-seed", type=int, default=CHAOS_SEED, help="which answers these are")
     return parser
 
 

@@ -4,8 +4,9 @@ import json
 import re
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -25,6 +26,7 @@ _INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matche
 /health
 /fotmob/api/data/matches?date=YYYYMMDD
 /fotmob/api/data/matchDetails?matchId=ID
+/fotmob/_next/data/BUILD/match/ID.json, with the BUILD that the page /fotmob/ names
 /fbref/en/comps/{{comp}}/{{season}}/schedule/{{season}}-{{name}}-Scores-and-Fixtures
 /titan/days/football/Next_YYYYMMDD.htm
 /titan/days/football/Over_YYYYMMDD.htm
@@ -32,18 +34,21 @@ _INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matche
 /titan/pages/AsianOdds_n.aspx?id=ID
 /titan/pages/OverDown_n.aspx?id=ID
 """
+#: So many addresses are remembered with the time of their last change.
+_MOST_ADDRESSES = 50_000
 #: Titan007 answers an unknown match with status 200 and a page that says 404.
 _TITAN_NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: status, body and the two headers that matter."""
+    """An answer; one that is a payload gets an ETag and a Last-Modified, and is told once."""
 
     body: bytes
     media: str
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    is_payload: bool = False
 
 
 def _not_found(what: str) -> Reply:
@@ -60,10 +65,13 @@ class Sandbox:
     def __init__(self, world: World, clock: Clock) -> None:
         self._index = Index(world)
         self._clock = clock
+        self._changes: dict[str, tuple[str, datetime]] = {}
         self._routes: list[tuple[re.Pattern[str], Callable[..., Reply]]] = [
             (re.compile(r"/titan/euro/(\d{1,9})\.js"), self._euro),
             (re.compile(r"/fotmob/api/data/matches"), self._day_list),
             (re.compile(r"/fotmob/api/data/matchDetails"), self._details),
+            (re.compile(r"/fotmob/"), self._fotmob_front),
+            (re.compile(r"/fotmob/_next/data/(\w+)/match/(\d{1,9})\.json"), self._page_data),
             (re.compile(r"/titan/days/football/(Next|Over)_(\d{8})\.htm"), self._titan_day),
             (re.compile(r"/titan/pages/(AsianOdds|OverDown)_n\.aspx"), self._titan_page),
             (re.compile(r"/fbref/en/comps/(\d{1,6})/(?:(\d{4}-\d{4})/)?schedule/[^/]*"), self._schedule),
@@ -90,23 +98,56 @@ class Sandbox:
         path = scope["path"]
         for pattern, handle in self._routes:
             if found := pattern.fullmatch(path):
-                reply = handle(self._clock.now(), _query(scope), *found.groups())
-                return _unchanged(reply, scope) if "etag" in reply.headers else reply
+                now = self._clock.now()
+                reply = handle(now, _query(scope), *found.groups())
+                return self._validated(reply, scope, now) if reply.is_payload else reply
         return _not_found(path)
+
+    def _validated(self, reply: Reply, scope: Scope, now: datetime) -> Reply:
+        """Return the payload with its validators, or 304 where the reader has it.
+
+        It was last modified when these bytes were first asked for; a restart forgets that.
+        """
+        address = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+        tag = f'W/"{zlib.crc32(reply.body):08x}-{len(reply.body)}"'
+        if len(self._changes) >= _MOST_ADDRESSES:
+            self._changes.clear()
+        if self._changes.get(address, ("",))[0] != tag:
+            self._changes[address] = (tag, now)
+        changed = self._changes[address][1]
+        # Readers ask first: what a page shows depends on the clock.
+        headers = {
+            "etag": tag,
+            "last-modified": format_datetime(changed.astimezone(UTC), usegmt=True),
+            "cache-control": "no-cache",
+        }
+        if _has_it(scope, tag, changed):
+            return Reply(b"", reply.media, 304, headers)
+        return replace(reply, headers=headers)
 
     def _day_list(self, now: datetime, query: dict[str, str]) -> Reply:
         day = _day(query.get("date", ""))
         if day is None:
             return Reply(b'{"error":"date must be YYYYMMDD"}', _JSON, 400)
         body = fotmob.day_list(day, self._index.on_utc_day(day, now))
-        return Reply(body, _JSON, headers={"etag": f'W/"{zlib.crc32(body):08x}-{len(body)}"'})
+        return Reply(body, _JSON, is_payload=True)
 
     def _details(self, now: datetime, query: dict[str, str]) -> Reply:
         asked = query.get("matchId", "")
         fixture = self._index.by_fotmob_id.get(int(asked)) if asked.isdecimal() else None
         if fixture is None:
             return _not_found(f"FotMob match {asked!r}")
-        return Reply(fotmob_details.match_details(fixture, moment(fixture, now)), _JSON)
+        return Reply(fotmob_details.match_details(fixture, moment(fixture, now)), _JSON, is_payload=True)
+
+    def _fotmob_front(self, now: datetime, _query: dict[str, str]) -> Reply:
+        return Reply(fotmob.front_page(_build(now)), _HTML, is_payload=True)
+
+    def _page_data(self, now: datetime, _query: dict[str, str], build: str, asked: str) -> Reply:
+        fixture = self._index.by_fotmob_id.get(int(asked))
+        if fixture is None or build != _build(now):
+            return _not_found(f"FotMob match {asked!r} in build {build!r}")
+        details = fotmob_details.match_details(fixture, moment(fixture, now))
+        return Reply(b'{"pageProps":%b}' % details, _JSON, is_payload=True)
 
     def _schedule(self, now: datetime, _query: dict[str, str], competition: str, label: str | None) -> Reply:
         found = self._index.season(int(competition), label)
@@ -114,7 +155,7 @@ class Sandbox:
             return _not_found(f"FBref competition {competition}, season {label or 'current'}")
         season, fixtures = found
         body = fbref.schedule(season, fixtures, now, with_xg=season != self._index.latest_season)
-        return Reply(body, _HTML)
+        return Reply(body, _HTML, is_payload=True)
 
     def _euro(self, now: datetime, _query: dict[str, str], asked: str) -> Reply:
         fixture = self._index.by_titan_id.get(int(asked))
@@ -122,7 +163,7 @@ class Sandbox:
             return _soft_not_found()
         quotes = self._index.world.quotes(fixture, Market.ONE_X_TWO)
         body = titan_euro.euro_js(fixture, moment(fixture, now), quotes, now)
-        return Reply(body, "application/x-javascript")
+        return Reply(body, "application/x-javascript", is_payload=True)
 
     def _titan_day(self, now: datetime, _query: dict[str, str], kind: str, asked: str) -> Reply:
         day = _day(asked)
@@ -134,7 +175,7 @@ class Sandbox:
         else:
             body = titan_days.over_list(seen, self._index)
         # No charset in the header: the page itself names it, as the site does.
-        return Reply(body, "text/html")
+        return Reply(body, "text/html", is_payload=True)
 
     def _titan_page(self, now: datetime, query: dict[str, str], kind: str) -> Reply:
         asked = query.get("id", "")
@@ -143,7 +184,8 @@ class Sandbox:
             return _soft_not_found()
         market = Market.ASIAN_HANDICAP if kind == "AsianOdds" else Market.OVER_UNDER
         quotes = self._index.world.quotes(fixture, market)
-        return Reply(titan_lines.market_page(fixture, moment(fixture, now), quotes, now), _HTML)
+        body = titan_lines.market_page(fixture, moment(fixture, now), quotes, now)
+        return Reply(body, _HTML, is_payload=True)
 
     def _health(self, now: datetime, _query: dict[str, str]) -> Reply:
         world = self._index.world
@@ -158,6 +200,11 @@ class Sandbox:
         world = self._index.world
         text = _INDEX.format(kind=world.kind, matches=len(world.fixtures))
         return Reply(text.encode(), "text/plain; charset=utf-8")
+
+
+def _build(now: datetime) -> str:
+    """Return the id in the addresses of FotMob's page data; it changes with each release, here every day."""
+    return f"sandbox{now:%Y%m%d}"
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -180,8 +227,12 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _unchanged(reply: Reply, scope: Scope) -> Reply:
-    asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-    if reply.headers["etag"].encode() in asked:
-        return Reply(b"", reply.media, 304, reply.headers)
-    return reply
+def _has_it(scope: Scope, tag: str, changed: datetime) -> bool:
+    asked = dict(scope["headers"])
+    if b"if-none-match" in asked:
+        return tag.encode() in asked[b"if-none-match"]
+    try:
+        since = parsedate_to_datetime(asked.get(b"if-modified-since", b"").decode("latin-1"))
+    except ValueError:
+        return False
+    return since.tzinfo is not None and changed.replace(microsecond=0) <= since

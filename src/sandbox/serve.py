@@ -8,9 +8,13 @@ from src.core.clock import Clock, SystemClock
 from src.core.errors import Misconfigured
 from src.core.logging import get_logger
 from src.sandbox.app import Sandbox
+from src.sandbox.chaos.app import ChaoticSandbox
+from src.sandbox.chaos.moved import MovedWorld
+from src.sandbox.chaos.plan import Kind, Plan
 from src.sandbox.history.history_world import SEASONS
 from src.sandbox.made.made_world import DEFAULT_SEED
 from src.sandbox.open_world import open_world
+from src.sandbox.world.index import World
 
 #: Longer than a pooled client connection rests, so that no request meets a connection just being closed.
 _KEEP_ALIVE_S = 75
@@ -24,20 +28,26 @@ def serve(
     history: Path | None = None,
     seasons: int = SEASONS,
     seed: int = DEFAULT_SEED,
+    chaos: Plan | None = None,
     clock: Clock | None = None,
 ) -> None:
-    """Build the world and serve it until SIGINT or SIGTERM; raise Misconfigured before it listens."""
+    """Build the world and serve it until SIGINT or SIGTERM; raise Misconfigured before it listens.
+
+    `chaos` is how much of it is spoiled.
+    """
     import uvicorn
 
     clock = clock or SystemClock()
     world = open_world(data_dir, clock.now(), history=history, seasons=seasons, seed=seed)
     listener = _listen(host, port)
     get_logger("matchbeat.sandbox").info(
-        "sandbox_serves", world=world.kind, matches=len(world.fixtures), address=f"http://{host}:{port}"
-    )
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        "sandbox_serves", world=world.kind, matches=len(world.fixtures), address=f"http://{host}:{port}",
+        chaos={kind.value: share for kind, share in chaos.shares.items()} if chaos else None,
+    )  # fmt: skip
+    # A body that breaks off on purpose is an error to the server.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL if chaos else logging.WARNING)
     config = uvicorn.Config(
-        Sandbox(world, clock),
+        sandbox_app(world, clock, chaos),
         log_config=None,
         access_log=False,
         timeout_keep_alive=_KEEP_ALIVE_S,
@@ -46,6 +56,14 @@ def serve(
         proxy_headers=False,
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def sandbox_app(world: World, clock: Clock, chaos: Plan | None = None) -> Sandbox | ChaoticSandbox:
+    """Return the sandbox of a world, plain or with `chaos`."""
+    if chaos is None:
+        return Sandbox(world, clock)
+    moved = chaos.shares.get(Kind.MOVED, 0.0)
+    return ChaoticSandbox(Sandbox(MovedWorld(world, moved, chaos.seed) if moved else world, clock), chaos)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -37,6 +37,7 @@ def sandbox_environment(url: str) -> dict[str, str]:
         # Politeness is for the real sites.
         "TITAN_RATE_LIMIT_QPS": "1000",
         "FBREF_INTERVAL_SECONDS": "0",
+        "FOTMOB_RATE_LIMIT_QPS": "1000",
     }
 
 

@@ -135,9 +135,17 @@ def _sandbox(plan: Plan) -> Service:
     return _python(
         "sandbox", "src.sandbox", "--port", str(port), "--data-dir", str(plan.home.path / "sandbox"),
         *(("--history", str(plan.seasons.absolute())) if plan.seasons else ()),
+        *_chaos(plan),
         check=port_accepts(LOOPBACK, port), port=port, port_setting="MATCHBEAT_SANDBOX_PORT",
         address=plan.sandbox_url,
     )  # fmt: skip
+
+
+def _chaos(plan: Plan) -> tuple[str, ...]:
+    settings = plan.settings
+    if settings.sandbox_chaos is None:
+        return ()
+    return ("--chaos", settings.sandbox_chaos, "--chaos-seed", str(settings.sandbox_chaos_seed))
 
 
 def _mlflow(plan: Plan) -> Service:

@@ -1,101 +1,165 @@
-"""Finds which canonical match each fixture of another source is; prefers no link to a wrong one."""
+"""Finds which canonical match each fixture of another source is; prefers no link to a wrong one.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Candidates are the pairs whose kick-offs lie near each other and whose names are alike enough; a block is what
+candidates hang together; within a block the best assignment as a whole is taken. A pair of it is linked where
+both names are alike and no other assignment comes near; else it is doubtful.
+"""
 
-from src.collectors.alignment.names import similarity
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-#: Sources disagree on a kick-off by minutes to hours; the calendar date tells nothing across time zones.
-WINDOW = timedelta(hours=3)
+from src.collectors.alignment.clubs import Clubs, known_clubs
+from src.collectors.alignment.fixture import Alignment, Doubt, Fixture, Verdict
+from src.collectors.alignment.score import REVIEW_WINDOW, WINDOW, WORTH_A_LOOK, Score, score
 
-#: The mean of both names' likeness that a link needs, and the least that each of them needs.
-_ENOUGH = 0.74
-_LEAST = 0.65
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-#: An assignment that a second candidate comes this near to is doubtful, and is left alone.
-_MARGIN = 0.05
+__all__ = ["REVIEW_WINDOW", "WINDOW", "Alignment", "Doubt", "Fixture", "Verdict", "align", "judge"]
 
-#: Kick-offs apart by the whole window cost this much: it settles ties and no more.
-_TIME_COST = 0.04
+#: An assignment that comes this near to the best one makes the pairs in which they differ doubtful.
+MARGIN = 0.05
 
-
-@dataclass(frozen=True, kw_only=True)
-class Fixture:
-    """A match to be aligned: `key` is its id in its source, names are all forms that we know of."""
-
-    key: str
-    kickoff_utc: datetime
-    home: tuple[str, ...]
-    away: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alignment:
-    """A fixture found to be a canonical match."""
-
-    key: str
-    canonical: str
-    confidence: float
+_Pairs = Mapping[tuple[int, int], Score]
 
 
 def align(fixtures: Sequence[Fixture], canonical: Sequence[Fixture]) -> list[Alignment]:
-    """Return the links between the fixtures of one competition in two sources.
+    """Return the links between the fixtures of two sources; each side is linked once at most."""
+    return list(judge(fixtures, canonical).links)
 
-    Each side is linked once at most, by the best assignment within each block of kick-offs that reach into
-    one another's windows.
+
+def judge(
+    fixtures: Sequence[Fixture],
+    canonical: Sequence[Fixture],
+    *,
+    clubs: Clubs | None = None,
+    rejected: AbstractSet[tuple[str, str]] = frozenset(),
+) -> Verdict:
+    """Return the links between the fixtures of two sources, and the pairs that a person must look at.
+
+    `rejected` holds (key, canonical key) pairs that are known not to be one. The order of the fixtures does
+    not matter, nor does what has no candidate among them.
     """
-    found: list[Alignment] = []
-    for left, right in _blocks(fixtures, canonical):
-        found += _assign(left, right)
+    left, right = (sorted(side, key=_place) for side in (fixtures, canonical))
+    pairs = _candidates(left, right, clubs or known_clubs(), rejected)
+    links: list[Alignment] = []
+    doubts: list[Doubt] = []
+    for block in _blocks(pairs):
+        for item in _assigned(left, right, block, pairs):
+            if isinstance(item, Alignment):
+                links.append(item)
+            else:
+                doubts.append(item)
+    return Verdict(links=tuple(links), doubts=tuple(doubts))
+
+
+def _place(fixture: Fixture) -> tuple[object, ...]:
+    return fixture.kickoff_utc, fixture.key, fixture.home, fixture.away
+
+
+def _candidates(
+    left: Sequence[Fixture],
+    right: Sequence[Fixture],
+    clubs: Clubs,
+    rejected: AbstractSet[tuple[str, str]],
+) -> dict[tuple[int, int], Score]:
+    kickoffs = [fixture.kickoff_utc for fixture in right]
+    slack = max((fixture.slack for fixture in right), default=timedelta(0))
+    found = {}
+    for i, fixture in enumerate(left):
+        reach = REVIEW_WINDOW + fixture.slack + slack
+        first = bisect_left(kickoffs, fixture.kickoff_utc - reach)
+        last = bisect_right(kickoffs, fixture.kickoff_utc + reach)
+        for j in range(first, last):
+            if (fixture.key, right[j].key) not in rejected and (made := score(fixture, right[j], clubs)):
+                found[i, j] = made
     return found
 
 
-def _blocks(
-    fixtures: Sequence[Fixture], canonical: Sequence[Fixture]
-) -> Iterable[tuple[list[Fixture], list[Fixture]]]:
-    tagged = sorted(
-        [(item.kickoff_utc, 0, item) for item in fixtures]
-        + [(item.kickoff_utc, 1, item) for item in canonical],
-        key=lambda entry: entry[:2],
-    )
-    block: tuple[list[Fixture], list[Fixture]] = ([], [])
-    last: datetime | None = None
-    for kickoff, side, item in tagged:
-        if last is not None and kickoff - last > WINDOW:
-            yield block
-            block = ([], [])
-        block[side].append(item)
-        last = kickoff
-    yield block
+def _blocks(pairs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the candidates that hang together by the fixtures they share."""
+    by_left: dict[int, list[tuple[int, int]]] = {}
+    by_right: dict[int, list[tuple[int, int]]] = {}
+    for pair in pairs:
+        by_left.setdefault(pair[0], []).append(pair)
+        by_right.setdefault(pair[1], []).append(pair)
+    seen: set[tuple[int, int]] = set()
+    for start in sorted(pair for members in by_left.values() for pair in members):
+        if start in seen:
+            continue
+        block, waiting = [], [start]
+        seen.add(start)
+        while waiting:
+            pair = waiting.pop()
+            block.append(pair)
+            for near in (*by_left[pair[0]], *by_right[pair[1]]):
+                if near not in seen:
+                    seen.add(near)
+                    waiting.append(near)
+        yield sorted(block)
 
 
-def _assign(left: list[Fixture], right: list[Fixture]) -> list[Alignment]:
-    if not left or not right:
-        return []
+def _assigned(
+    left: Sequence[Fixture], right: Sequence[Fixture], block: Sequence[tuple[int, int]], pairs: _Pairs
+) -> Iterator[Alignment | Doubt]:
+    for pair, margin in _best(block, pairs):
+        made = pairs[pair]
+        key, canonical = left[pair[0]].key, right[pair[1]].key
+        confidence = round(min(made.value, 1.0), 4)
+        reasons = made.shortcomings()
+        rival = _rival(pair, block, pairs)
+        if margin < MARGIN:
+            reasons += (f"another choice is only {max(margin, 0.0):.2f} worse",)
+        if not reasons:
+            yield Alignment(key=key, canonical=canonical, confidence=confidence)
+            continue
+        yield Doubt(
+            key=key,
+            canonical=canonical,
+            confidence=confidence,
+            reasons=reasons,
+            rival=right[rival[1]].key if rival else None,
+            rival_confidence=round(min(pairs[rival].value, 1.0), 4) if rival else None,
+        )
+
+
+def _best(block: Sequence[tuple[int, int]], pairs: _Pairs) -> Iterator[tuple[tuple[int, int], float]]:
+    """Yield the pairs of the best assignment, each with what the best one without it is worse by."""
+    if len(block) == 1:
+        yield block[0], pairs[block[0]].value
+        return
     # Imported here: most processes that can collect never align, and scipy doubles their start.
     import numpy as np
+
+    rows = {i: n for n, i in enumerate(sorted({i for i, _ in block}))}
+    columns = {j: n for n, j in enumerate(sorted({j for _, j in block}))}
+    gains = np.zeros((len(rows), len(columns)))
+    for i, j in block:
+        # Only what goes beyond the least candidate counts: two weak pairs must not outweigh a strong one.
+        gains[rows[i], columns[j]] = max(pairs[i, j].value - WORTH_A_LOOK, 1e-9)
+    total, chosen = _solve(gains)
+    for i, j in block:
+        row, column = rows[i], columns[j]
+        if (row, column) in chosen:
+            without = gains.copy()
+            without[row, column] = 0.0
+            yield (i, j), total - _solve(without)[0]
+
+
+def _solve(gains: "npt.NDArray[np.float64]") -> tuple[float, set[tuple[int, int]]]:
     from scipy.optimize import linear_sum_assignment
 
-    scores = np.array([[_score(fixture, known) for known in right] for fixture in left])
-    found = []
-    for i, j in zip(*linear_sum_assignment(scores, maximize=True), strict=True):
-        rivals = np.concatenate([np.delete(scores[i], j), np.delete(scores[:, j], i)])
-        if scores[i, j] >= _ENOUGH and scores[i, j] - rivals.max(initial=0.0) >= _MARGIN:
-            confidence = round(float(min(scores[i, j], 1.0)), 4)
-            found.append(Alignment(key=left[i].key, canonical=right[j].key, confidence=confidence))
-    return found
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    chosen = {
+        (int(row), int(column)) for row, column in zip(rows, columns, strict=True) if gains[row, column]
+    }
+    return float(gains[rows, columns].sum()), chosen
 
 
-def _score(fixture: Fixture, known: Fixture) -> float:
-    apart = abs(fixture.kickoff_utc - known.kickoff_utc)
-    if apart > WINDOW:
-        return 0.0
-    home, away = _best(fixture.home, known.home), _best(fixture.away, known.away)
-    if min(home, away) < _LEAST:
-        return 0.0
-    return (home + away) / 2 - _TIME_COST * (apart / WINDOW)
-
-
-def _best(names: tuple[str, ...], others: tuple[str, ...]) -> float:
-    return max((similarity(name, other) for name in names for other in others), default=0.0)
+def _rival(pair: tuple[int, int], block: Sequence[tuple[int, int]], pairs: _Pairs) -> tuple[int, int] | None:
+    others = [one for one in block if one[0] == pair[0] and one != pair]
+    return max(others, key=lambda one: (pairs[one].value, one), default=None)

@@ -1,82 +1,122 @@
-"""Team names of different sources, made comparable and compared."""
+"""Team names of different sources, taken apart into what tells teams apart."""
 
 import re
 import unicodedata
-from functools import cache, lru_cache
-
-from rapidfuzz import fuzz
-
-from src.collectors.alignment.aliases import ALIASES
+from dataclasses import dataclass
+from functools import lru_cache
 
 # Letters that Unicode does not take apart into a letter and an accent.
 _LETTERS = str.maketrans(
-    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i"}
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i",
+     "ə": "a", "ħ": "h", "ŋ": "n", "\u2019": "'", "`": "'", "\u00b4": "'", "\u02bb": "'", "\u02bc": "'"}
+)  # fmt: skip
+#: A women's team, in the languages that name theirs so; a bare `W` may be Wednesday or Wanderers.
+_WOMEN = re.compile(
+    r"\(w\)|\bwomens?\b|\bladies\b|\bw\.?f\.?c\b|\bfem(?:eni|ini|e|i)n[aeio]?s?\b|\bfeminin\w*|\bfemminile\b"
+    r"|\bfrauen\b|\bvrouwen\b|\bkvinn\w*|\bdam(?:er|allsv\w*)?\b|\bfeminas\b|女足|\(女\)|\u5973\u5b50"
 )
-_WOMEN = re.compile(r"\((?:w|women)\)|\bwomen\b|\bw\.?f\.?c\b|\bfeminin[oae]?\b|\bfrauen\b", re.IGNORECASE)
-_APOSTROPHE = re.compile("[\u2019'`\u00b4.]")
-_SEPARATOR = re.compile(r"[^a-z0-9]+")
+_AGE = re.compile(r"(?<![a-z])(?:u|sub|under)[\s.-]?(1\d|2[0-3])\b")
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
+_SINGLE_LETTERS = re.compile(r"\b([a-z])[ -](?=[a-z]\b)")
+_APART = re.compile(r"[^\w']+|_")
+#: No team's name is longer; comparing takes the square of its words.
+_LONGEST = 200
+_RANK = re.compile(r"\[[^\]]*\]")
 
 #: Words that one source writes and another leaves out.
 _FILLERS = frozenset(
-    ("fc", "afc", "cf", "sc", "ac", "as", "ss", "ssc", "us", "rc", "rcd", "cd", "ud", "sd", "ca", "cs", "fk",
-     "nk", "sk", "if", "bk", "vfl", "vfb", "tsv", "fsv", "tsg", "sv", "1", "club", "de", "of", "the",
-     "calcio", "futbol", "football")
+    ("fc", "afc", "cf", "cfc", "sc", "ac", "as", "ss", "ssc", "us", "rc", "rcd", "cd", "ud", "sd", "ca", "cs",
+     "csd", "csm", "ad", "fk", "nk", "ofk", "pfc", "sk", "if", "bk", "ff", "ifk", "vfl", "vfb", "tsv", "fsv",
+     "tsg", "sv", "spvgg", "msv", "ssv", "kv", "rsc", "krc", "kaa", "1", "club", "clube", "football",
+     "futbol", "futebol", "fussball", "boldklub", "calcio", "foot", "team", "de", "del", "della", "do", "da",
+     "dos", "di", "du", "des", "of", "the", "la", "le", "les", "el", "los", "las", "al", "y", "e", "and",
+     "und", "i")
 )  # fmt: skip
-_SHORT_FORMS = {"utd": "united", "st": "saint", "man": "manchester", "ath": "athletic", "int": "inter"}
+_FULL = {
+    "utd": "united", "st": "saint", "ste": "saint", "sankt": "saint", "man": "manchester", "ath": "athletic",
+    "int": "inter", "dinamo": "dynamo", "athletico": "atletico", "viktoria": "victoria", "lok": "lokomotiv",
+    "lokomotiva": "lokomotiv", "praha": "prague", "wien": "vienna", "beograd": "belgrade",
+    "moskva": "moscow", "sofiya": "sofia", "kyiv": "kiev", "bucuresti": "bucharest",
+    "warszawa": "warsaw", "lisboa": "lisbon", "genova": "genoa", "munchen": "munich", "muenchen": "munich",
+    "koln": "cologne", "koeln": "cologne", "nurnberg": "nuremberg", "nuernberg": "nuremberg",
+    "kobenhavn": "copenhagen", "goteborg": "gothenburg", "krakow": "cracow", "sevilla": "seville",
+    "marseilles": "marseille", "brugge": "bruges", "gent": "ghent", "antwerpen": "antwerp",
+    "athina": "athens",
+}  # fmt: skip
 
-#: A second or youth squad is another team, however alike the names.
-_SQUADS = frozenset(("ii", "iii", "b", "c", "u17", "u18", "u19", "u20", "u21", "u23", "reserves", "youth"))
+_SECOND = frozenset(
+    ("ii", "ll", "b", "2", "reserves", "reserve", "res", "amateure", "promesas", "castilla", "nxt", "fabril")
+)
+_THIRD = frozenset(("iii", "c", "3"))
+_YOUTH = frozenset(("youth", "juvenil", "primavera"))
+#: Chinese words for the squads that are not the first.
+_CHINESE_SQUADS = (
+    ("b队", "second"),
+    ("c队", "third"),
+    ("后备", "second"),
+    ("预备", "second"),
+    ("二队", "second"),
+    ("青年", "youth"),
+)
 
 
-@lru_cache(maxsize=20_000)
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name that tell teams apart: no accents, marks of women's teams or club forms."""
-    text = _WOMEN.sub(" ", name.casefold().translate(_LETTERS))
+@dataclass(frozen=True, kw_only=True)
+class Name:
+    """A team's name: the words that tell it apart in their order, which squad it is, and whether of women.
+
+    `squad` is `first`, `second`, `third`, `youth` or an age as `u21`. A word keeps the apostrophe of a
+    contraction (`m'gladbach`).
+    """
+
+    words: tuple[str, ...]
+    squad: str
+    women: bool
+
+
+@lru_cache(maxsize=50_000)
+def read_name(text: str) -> Name:
+    """Take a name apart: no accents, no club forms, towns in English."""
+    plain = fold(_RANK.sub(" ", text[:_LONGEST]))
+    bare = _WOMEN.sub(" ", plain)
+    women = bare != plain
+    squad = next((squad for word, squad in _CHINESE_SQUADS if word in bare), "first")
+    if age := _AGE.search(bare):
+        squad = f"u{age[1]}"
+        bare = bare[: age.start()] + " " + bare[age.end() :]
+    bare = _SINGLE_LETTERS.sub(r"\1", _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", bare))
+    found = [word.strip("'") for word in _APART.split(bare)]
+    found = [word for word in found if word]
+    squad, found = _without_squad(squad, found)
+    kept = tuple(_FULL.get(word, word) for word in found if word not in _FILLERS)
+    return Name(words=kept or tuple(found), squad=squad, women=women)
+
+
+def _without_squad(squad: str, words: list[str]) -> tuple[str, list[str]]:
+    if len(words) < 2 or squad != "first":
+        return squad, words
+    if words[0] == "jong":
+        return "second", words[1:]
+    if words[-2:] == ["next", "gen"]:
+        return "second", words[:-2] or words
+    for squads, level in ((_SECOND, "second"), (_THIRD, "third"), (_YOUTH, "youth")):
+        if words[-1] in squads:
+            return level, words[:-1]
+    return squad, words
+
+
+def fold(text: str) -> str:
+    """Return a text in small letters, without accents, full-width forms and unusual apostrophes."""
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     text = unicodedata.normalize("NFKD", text)
-    text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    found = [word for word in _SEPARATOR.split(_APOSTROPHE.sub("", text)) if word]
-    kept = [_SHORT_FORMS.get(word, word) for word in found if word not in _FILLERS]
-    return tuple(kept or found)
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
-def squad(name: str) -> frozenset[str]:
-    """Return the words of a name that mark a second or youth squad."""
-    return _SQUADS.intersection(words(name)[1:])
+def is_women(text: str) -> bool:
+    """Tell whether a name, of a team or of a competition, says that it is of women."""
+    return _WOMEN.search(fold(text)) is not None
 
 
-@lru_cache(maxsize=100_000)
-def similarity(left: str, right: str) -> float:
-    """Return how alike two names are, 0..1; different squads of a club are not alike at all."""
-    if squad(left) != squad(right):
-        return 0.0
-    a, b = words(left), words(right)
-    clubs = _clubs()
-    if a in clubs and b in clubs:
-        return float(clubs[a] == clubs[b])
-    ordered = fuzz.token_sort_ratio(" ".join(a), " ".join(b)) / 100
-    return max(ordered, _shortened(a, b), _shortened(b, a))
-
-
-@cache
-def _clubs() -> dict[tuple[str, ...], int]:
-    return {words(name): number for number, names in enumerate(ALIASES) for name in names}
-
-
-def _shortened(short: tuple[str, ...], full: tuple[str, ...]) -> float:
-    """Score `short` as an abbreviation of `full`: each of its words begins one of `full`, in their order."""
-    if len("".join(short)) < 3:
-        return 0.0
-    at, letters = 0, 0
-    for word in short:
-        while at < len(full) and not _begins(word, full[at]):
-            at += 1
-        if at == len(full):
-            return 0.0
-        letters += len(full[at])
-        at += 1
-    # What the short form leaves out makes it less sure.
-    return 0.8 + 0.2 * letters / len("".join(full))
-
-
-def _begins(short: str, full: str) -> bool:
-    return full.startswith(short) or short == full
+def age_of(text: str) -> str | None:
+    """Return the age that a name tells, as `u21`, or None."""
+    found = _AGE.search(fold(text))
+    return f"u{found[1]}" if found else None

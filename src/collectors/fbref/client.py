@@ -1,5 +1,7 @@
 """Fetches FBref's pages."""
 
+from urllib.parse import quote
+
 from src.collectors.registry import WatchedCompetition
 from src.collectors.transport import Expect, Transport
 from src.domain.payload import Payload
@@ -16,3 +18,9 @@ class FBrefClient:
         page = f"{season}-{competition.fbref_slug}-Scores-and-Fixtures"
         url = f"{self._base_url}/en/comps/{competition.fbref_id}/{season}/schedule/{page}"
         return self._transport.get(url, kind="schedule", expect=Expect.HTML)
+
+    def match(self, match_id: str) -> Payload:
+        """Fetch a match's page with its figures; the name behind the id in its address is of no account."""
+        return self._transport.get(
+            f"{self._base_url}/en/matches/{quote(match_id, safe='')}", kind="stats", expect=Expect.HTML
+        )

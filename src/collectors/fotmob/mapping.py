@@ -2,17 +2,22 @@
 
 import re
 
-from src.collectors.fotmob.parse import DayMatch, Details, Side, StatRow
-from src.collectors.registry import season_of
+from src.collectors.fotmob.document import MatchRow, Side
+from src.collectors.fotmob.parse_details import Details, StatRow
+from src.collectors.registry import season_of, zone_of
+from src.collectors.squads import gender_of, squad_level
 from src.domain.match import (
-    Gender,
+    SIDES,
     MatchStatus,
     Score,
     Source,
     SourceCompetition,
     SourceMatch,
+    StatPeriod,
+    TeamSide,
     TeamStat,
 )
+from src.domain.payload import Parsed
 from src.domain.team import SourceTeam
 
 _BY_REASON = {
@@ -24,8 +29,14 @@ _BY_REASON = {
     "Ab": MatchStatus.ABANDONED,
     "AW": MatchStatus.AWARDED,
 }
-_WOMEN = re.compile(r"\(W\)|\bwomen|\bfeminin|\bfemenin|\bfrauen|\bkvinn|\bdamallsv", re.IGNORECASE)
-_PERIODS = {"All": "ft", "FirstHalf": "h1", "SecondHalf": "h2"}
+_PERIODS: dict[str, StatPeriod] = {
+    "All": "ft",
+    "FirstHalf": "h1",
+    "SecondHalf": "h2",
+    "FirstExtraHalf": "et1",
+    "SecondExtraHalf": "et2",
+}
+#: FotMob's own spelling is kept in `BallPossesion`.
 _KEYS = {
     "BallPossesion": "possession",
     "ShotsOnTarget": "shots_on_target",
@@ -37,13 +48,20 @@ _KEYS = {
     "matchstats.headers.tackles": "tackles",
     "tackles_succeeded": "tackles_won",
 }
-_FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%)?(?:\s*\((\d+(?:\.\d+)?)%\))?")
+_FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%)?(?:\s*\((\d+(?:\.\d+)?)%\))?", re.ASCII)
 
 
-def to_match(row: DayMatch, raw_sha256: str) -> SourceMatch:
+def matches(rows: Parsed[MatchRow], raw_sha256: str) -> Parsed[SourceMatch]:
+    """Return the matches of a day list or a league; what is none of ours is rejected."""
+    return rows.into(lambda row: [to_match(row, raw_sha256)], lambda row: row.id)
+
+
+def to_match(row: MatchRow, raw_sha256: str) -> SourceMatch:
     """Return the match; a state that has no result has no score, whatever the list shows."""
     status = status_of(row)
-    final = _score(row.home.score, row.away.score) if status.has_result or status is _AWARDED else None
+    with_score = status.has_result or status is MatchStatus.AWARDED
+    final = _score(row.home.score, row.away.score) if with_score else None
+    names = (row.competition, row.home.long_name, row.away.long_name, row.home.name, row.away.name)
     return SourceMatch(
         source=Source.FOTMOB,
         source_match_id=row.id,
@@ -52,46 +70,45 @@ def to_match(row: DayMatch, raw_sha256: str) -> SourceMatch:
             source_id=row.competition_id,
             name=row.competition,
             country=row.country,
-            gender=_gender(row),
+            gender=gender_of(*names),
         ),
-        season=season_of(row.kickoff_utc),
+        season=row.season or season_of(row.kickoff_utc),
         stage=row.stage,
         kickoff_utc=row.kickoff_utc,
+        venue_timezone=zone_of(row.venue_country),
         home=_team(row.home),
         away=_team(row.away),
         status=status,
-        score_90=final if _ended_in_90(row, status) else None,
+        score_90=_after_90(row, status, final),
         score_final=final,
-        penalties=_score(row.home.penalties, row.away.penalties),
+        penalties=_score(row.home.penalties, row.away.penalties) if status.has_result else None,
+        gender=gender_of(*names),
+        squad_level=squad_level(row.competition, row.home.long_name, row.away.long_name),
         raw_sha256=raw_sha256,
     )
 
 
-_AWARDED = MatchStatus.AWARDED
-
-
-def status_of(row: DayMatch) -> MatchStatus:
+def status_of(row: MatchRow) -> MatchStatus:
     """Return the state by FotMob's reason, and by its flags where it gives none or one we do not know."""
-    if row.awarded:
+    told = row.state
+    if told.awarded:
         return MatchStatus.AWARDED
-    known = _BY_REASON.get(row.reason or "")
+    known = _BY_REASON.get(told.reason or "")
     if known is not None:
         return known
-    if row.cancelled:
+    if told.cancelled:
         return MatchStatus.CANCELLED
-    if row.finished:
+    if told.finished:
         return MatchStatus.FINISHED
-    return MatchStatus.LIVE if row.started else MatchStatus.SCHEDULED
+    return MatchStatus.LIVE if told.started else MatchStatus.SCHEDULED
 
 
-def _ended_in_90(row: DayMatch, status: MatchStatus) -> bool:
-    # Some cups go from 90 minutes straight to penalties; the list then shows no half of extra time.
-    return status is MatchStatus.FINISHED or (status is MatchStatus.AFTER_PENALTIES and not row.extra_time)
-
-
-def _gender(row: DayMatch) -> Gender:
-    names = (row.competition, row.home.name, row.away.name)
-    return Gender.WOMEN if any(_WOMEN.search(name) for name in names) else Gender.MEN
+def _after_90(row: MatchRow, status: MatchStatus, final: Score | None) -> Score | None:
+    # Some cups go from 90 minutes straight to penalties; the payload then shows no half of extra time.
+    straight = status is MatchStatus.AFTER_PENALTIES and not row.state.extra_time
+    if row.after_90 is not None and status.has_result and status is not MatchStatus.FINISHED:
+        return Score(home=row.after_90[0], away=row.after_90[1])
+    return final if status is MatchStatus.FINISHED or straight else None
 
 
 def _team(side: Side) -> SourceTeam:
@@ -102,40 +119,50 @@ def _score(home: int | None, away: int | None) -> Score | None:
     return None if home is None or away is None else Score(home=home, away=away)
 
 
-def to_stats(details: Details) -> list[TeamStat]:
-    """Return the figures of both sides; `"510 (84%)"` makes two, a count and a percentage."""
+def stats(details: Parsed[Details]) -> Parsed[TeamStat]:
+    """Return the figures of both sides; `"510 (84%)"` makes two, a count and a percentage.
+
+    A figure that cannot be read is rejected, one that is not told (null) is none.
+    """
+    rows = [(row.match_id, stat) for row in details.rows for stat in row.stats]
+    figures = Parsed(rows=tuple(rows), rejected=details.rejected)
+    return figures.into(lambda pair: _figures(*pair), lambda pair: f"{pair[1].period}/{pair[1].key}")
+
+
+def _figures(match_id: str, row: StatRow) -> list[TeamStat]:
     return [
         stat
-        for row in details.stats
-        for side, text in (("home", row.home), ("away", row.away))
-        for stat in _figures(details.match_id, row, side, text)
+        for side, text in zip(SIDES, (row.home, row.away), strict=True)
+        if text
+        for stat in _side_figures(match_id, row, side, text)
     ]
 
 
-def _figures(match_id: str, row: StatRow, side: str, text: str) -> list[TeamStat]:
+def _side_figures(match_id: str, row: StatRow, side: TeamSide, text: str) -> list[TeamStat]:
     found = _FIGURE.fullmatch(text.strip())
     if found is None:
-        return []
+        raise ValueError(f"not a figure: {text[:40]!r}")
+    if row.period not in _PERIODS:
+        raise ValueError(f"not a period: {row.period[:40]!r}")
     key = _KEYS.get(row.key, row.key)
-    unit = (
-        "percent"
-        if found[2] or key == "possession"
-        else "xg"
-        if key.startswith("expected_goals")
-        else "count"
-    )
-    figures = [(key, float(found[1]), unit)]
+    told = [(key, float(found[1]), _unit(key, bool(found[2])))]
     if found[3]:
-        figures.append((f"{key}_percent", float(found[3]), "percent"))
+        told.append((f"{key}_percent", float(found[3]), "percent"))
     return [
         TeamStat(
             source=Source.FOTMOB,
             source_match_id=match_id,
             side=side,
-            period=_PERIODS.get(row.period, row.period.lower()),
+            period=_PERIODS[row.period],
             key=name,
             value=value,
-            unit=unit_of,
+            unit=unit,
         )
-        for name, value, unit_of in figures
+        for name, value, unit in told
     ]
+
+
+def _unit(key: str, percent: bool) -> str:
+    if percent or key == "possession":
+        return "percent"
+    return "xg" if key.startswith("expected_goals") else "count"

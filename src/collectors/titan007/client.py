@@ -8,6 +8,7 @@ from src.domain.odds import Market
 from src.domain.payload import Payload
 
 _PAGES = {Market.ASIAN_HANDICAP: "AsianOdds_n.aspx", Market.OVER_UNDER: "OverDown_n.aspx"}
+_HISTORIES = {Market.ASIAN_HANDICAP: "handicap.aspx", Market.OVER_UNDER: "overunder.aspx"}
 
 
 class Titan007Client:
@@ -31,6 +32,11 @@ class Titan007Client:
             url = f"{self._euro_url}/{match_id}.js"
             return self._transport.get(url, kind=market, expect=Expect.SCRIPT)
         return self._page(f"{self._pages_url}/{_PAGES[market]}?{urlencode({'id': match_id})}", market)
+
+    def changes(self, match_id: str, market: Market, bookmaker: str) -> Payload:
+        """Fetch the history of a bookmaker's handicap or total; its 1x2 history is in the 1x2 script."""
+        query = urlencode({"id": match_id, "companyID": bookmaker, "l": 0})
+        return self._page(f"{self._pages_url}/changeDetail/{_HISTORIES[market]}?{query}", "changes")
 
     def _page(self, url: str, kind: str) -> Payload:
         return self._transport.get(url, kind=kind, expect=Expect.HTML)

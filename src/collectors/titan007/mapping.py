@@ -1,139 +1,131 @@
-"""Turns Titan007's rows into quotes: signs, decimal prices, and which phase a price belongs to."""
+"""Turns Titan007's rows into quotes: signs, decimal prices, and which phase a price belongs to.
 
-from datetime import datetime, timedelta
+In-play prices never come among pre-match ones: they are left out here.
+"""
 
-from src.collectors.registry import AH_OU, EURO, bookmaker_name
+from collections.abc import Iterator
+from datetime import datetime
+
+from src.collectors.registry import AH_OU, EURO
 from src.collectors.titan007.parse_euro import EuroQuote, EuroScript, Prices
+from src.collectors.titan007.parse_gateway import GatewayQuote
 from src.collectors.titan007.parse_lines import Line, LineRow
-from src.domain.match import MatchStatus, Source
+from src.collectors.titan007.sight import NO_KICKOFF, Sight, ToldPrice, decimal, our_line
 from src.domain.odds import Market, OddsQuote, Phase
-
-#: Where a source does not tell when a price of a match that has begun was set, this much is known: before
-#: the kick-off. For the closing price, which held at kick-off, it is exact.
-_JUST_BEFORE = timedelta(seconds=1)
-
-_STATES = {
-    "完": MatchStatus.FINISHED,
-    "推迟": MatchStatus.POSTPONED,
-    "取消": MatchStatus.CANCELLED,
-    "腰斩": MatchStatus.ABANDONED,
-    "中断": MatchStatus.LIVE,
-    "待定": MatchStatus.POSTPONED,
-    "": MatchStatus.SCHEDULED,
-}
+from src.domain.payload import Parsed
 
 
-def status_of(state: str) -> MatchStatus:
-    """Return the state that a day list's word stands for; anything else on it is a match in play."""
-    return _STATES.get(state, MatchStatus.LIVE)
+def euro_quotes(script: EuroScript, sight: Sight) -> Parsed[OddsQuote]:
+    """Return the opening and the last pre-match 1x2 quotes of a script.
 
-
-def euro_quotes(
-    script: EuroScript, source_match_id: str, *, kickoff: datetime, captured_at: datetime
-) -> list[OddsQuote]:
-    """Return the opening and the last pre-match 1x2 quotes of a script captured at `captured_at`.
-
-    A price from `kickoff` on is in play and left out; of a match that has begun, the last one before it is
-    the closing price.
+    Of a match that has begun, the last price before the kick-off is the closing one.
     """
-    quotes = []
-    for row in script.quotes:
-        opened_at = row.changes[0][0] if row.changes else _unknown(kickoff, captured_at)
-        found: list[tuple[Phase, Prices, datetime | None]] = []
-        if opened_at is None or opened_at < kickoff:
-            found.append((Phase.OPENING, row.opening, opened_at))
-        last = _last_before(row, kickoff)
-        if last is not None:
-            found.append((_phase(captured_at, kickoff), last[1], last[0]))
-        quotes += [_euro(source_match_id, row, phase, prices, at, captured_at) for phase, prices, at in found]
-    return quotes
+    return sight.quotes(price for row in script.quotes for price in _euro(row, sight))
 
 
-def _unknown(kickoff: datetime, captured_at: datetime) -> datetime | None:
-    """Return the time of a price of unknown time: None, for the capture's, as long as that is pre-match."""
-    return None if captured_at < kickoff else kickoff - _JUST_BEFORE
+def _euro(row: EuroQuote, sight: Sight) -> Iterator[ToldPrice]:
+    opened_at = row.changes[0][0] if row.changes else sight.at_unknown
+    if sight.is_prematch(opened_at):
+        yield euro_price(row, Phase.OPENING, row.opening, opened_at)
+    last = _last_before(row, sight)
+    if last is not None:
+        yield euro_price(row, sight.phase, last[1], last[0])
 
 
-def _last_before(row: EuroQuote, kickoff: datetime) -> tuple[datetime, Prices] | None:
-    if row.current_at < kickoff:
+def _last_before(row: EuroQuote, sight: Sight) -> tuple[datetime, Prices] | None:
+    if sight.is_prematch(row.current_at):
         return row.current_at, row.current
-    return next((change for change in reversed(row.changes) if change[0] < kickoff), None)
+    return next((change for change in reversed(row.changes) if sight.is_prematch(change[0])), None)
 
 
-def _phase(captured_at: datetime, kickoff: datetime) -> Phase:
-    return Phase.PREMATCH if captured_at < kickoff else Phase.CLOSING
-
-
-def _euro(
-    source_match_id: str,
-    row: EuroQuote,
-    phase: Phase,
-    prices: Prices,
-    at: datetime | None,
-    captured_at: datetime,
-) -> OddsQuote:
-    return OddsQuote(
-        source=Source.TITAN007,
-        source_match_id=source_match_id,
-        bookmaker_namespace=EURO,
-        bookmaker_id=row.bookmaker,
-        bookmaker_name=bookmaker_name(EURO, row.bookmaker, row.name),
+def euro_price(row: EuroQuote, phase: Phase, prices: Prices, at: datetime | None) -> ToldPrice:
+    """Return a price of a 1x2 script."""
+    return ToldPrice(
+        namespace=EURO,
+        bookmaker=row.bookmaker,
+        name=row.name,
         market=Market.ONE_X_TWO,
         phase=phase,
         prices=prices,
-        source_time_utc=at,
-        captured_at=captured_at,
+        at=at,
     )
 
 
-def line_quotes(
-    rows: tuple[LineRow, ...],
-    market: Market,
-    source_match_id: str,
-    *,
-    kickoff: datetime,
-    captured_at: datetime,
-) -> list[OddsQuote]:
+def line_quotes(rows: Parsed[LineRow], market: Market, sight: Sight) -> Parsed[OddsQuote]:
     """Return the opening and the last pre-match quotes of an Asian handicap or over/under page.
 
-    Once the match has begun, what the page shows last is in play and left out.
+    Once the match has begun, what the page shows last is in play and left out. Where the kick-off is not
+    known, what is not the opening price is rejected. A line that is sealed before the kick-off is a
+    suspended quote without prices.
     """
-    quotes = []
-    unknown, phase = _unknown(kickoff, captured_at), _phase(captured_at, kickoff)
-    for row in rows:
-        opened_at = row.opened_at or unknown
-        if row.opening and (opened_at is None or opened_at < kickoff):
-            quotes.append(
-                _line(source_match_id, market, row, row.opening, Phase.OPENING, opened_at, captured_at)
-            )
-        last = row.whole if phase is Phase.CLOSING else row.whole or row.last
-        if last:
-            quotes.append(_line(source_match_id, market, row, last, phase, unknown, captured_at))
-    return quotes
+    doubtful = Parsed(
+        rows=tuple(row for row in rows.rows if sight.kickoff is None and (row.last or row.whole))
+    )
+    refused = doubtful.into(_refuse, lambda row: f"{row.bookmaker}#{row.rank}").rejected
+    told = (price for row in rows.rows for price in _of_row(row, market, sight))
+    return sight.quotes(told, rows.rejected + refused)
 
 
-def _line(
-    source_match_id: str,
-    market: Market,
-    row: LineRow,
-    line: Line,
-    phase: Phase,
-    at: datetime | None,
-    captured_at: datetime,
-) -> OddsQuote:
-    # Titan007 counts what the home side gives; ours is what is added to its goals. `+ 0.0` mends -0.0.
-    ours = -line.goals + 0.0 if market is Market.ASIAN_HANDICAP else line.goals
-    return OddsQuote(
-        source=Source.TITAN007,
-        source_match_id=source_match_id,
-        bookmaker_namespace=AH_OU,
-        bookmaker_id=row.bookmaker,
-        bookmaker_name=bookmaker_name(AH_OU, row.bookmaker, row.name),
+def _refuse(_: LineRow) -> list[OddsQuote]:
+    raise ValueError(NO_KICKOFF)
+
+
+def _of_row(row: LineRow, market: Market, sight: Sight) -> Iterator[ToldPrice]:
+    opened_at = row.opened_at or sight.at_unknown
+    if row.opening and sight.is_prematch(opened_at):
+        yield _line(market, row, row.opening, Phase.OPENING, opened_at)
+    if sight.kickoff is None:
+        return
+    last = row.whole if sight.begun else row.whole or row.last
+    if row.sealed and not sight.begun:
+        yield _line(market, row, None, sight.phase, None)
+    elif last:
+        yield _line(market, row, last, sight.phase, sight.at_unknown)
+
+
+def _line(market: Market, row: LineRow, line: Line | None, phase: Phase, at: datetime | None) -> ToldPrice:
+    return ToldPrice(
+        namespace=AH_OU,
+        bookmaker=row.bookmaker,
+        name=row.name,
         market=market,
         phase=phase,
-        line=ours,
-        line_rank=row.rank,
-        prices=(round(line.first + 1, 4), round(line.second + 1, 4)),
-        source_time_utc=at,
-        captured_at=captured_at,
+        prices=decimal(line) if line else (),
+        at=at,
+        line=our_line(market, line.goals) if line else None,
+        rank=row.rank,
     )
+
+
+def gateway_quotes(rows: Parsed[GatewayQuote], market: Market, sight: Sight) -> Parsed[OddsQuote]:
+    """Return the quotes of a gateway's answer; a price from the kick-off on is in play and left out.
+
+    The gateway tells no opening prices. What it told after the kick-off without a time may be in play, and
+    is left out as well. Where the kick-off is not known, all of them are rejected.
+    """
+    told = rows.into(lambda row: _gateway(row, market, sight), lambda row: row.bookmaker)
+    return sight.quotes(told.rows, told.rejected)
+
+
+def _gateway(row: GatewayQuote, market: Market, sight: Sight) -> list[ToldPrice]:
+    if sight.kickoff is None:
+        raise ValueError(NO_KICKOFF)
+    if not sight.is_prematch(row.at or sight.captured_at):
+        return []
+    line: float | None = None
+    prices: tuple[float, ...] = row.values or ()
+    if row.values is not None and market is not Market.ONE_X_TWO:
+        told = Line(first=row.values[0], goals=row.values[1], second=row.values[2])
+        line, prices = our_line(market, told.goals), decimal(told)
+    return [
+        ToldPrice(
+            namespace=EURO if market is Market.ONE_X_TWO else AH_OU,
+            bookmaker=row.bookmaker,
+            name=row.name,
+            market=market,
+            phase=sight.phase,
+            prices=prices,
+            at=row.at,
+            line=line,
+        )
+    ]

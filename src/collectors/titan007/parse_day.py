@@ -4,20 +4,28 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from src.collectors.outcome import UNREADABLE, parsed
+from src.collectors.text import storable
 from src.collectors.titan007.text import attributes, decode, nearest_month, nearest_year, plain
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 
-_ROW = re.compile(r"<tr\b([^>]*\bid=['\"]?tr1_\d+[^>]*)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
-_CELL = re.compile(r"<td\b[^>]*>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b([^<>]*+)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_ROW_ID = re.compile(r"tr1_\d+")
+_CELL = re.compile(r"<td\b[^<>]*+>(.*?)</td>", re.IGNORECASE | re.DOTALL)
 _MARKS = re.compile(r"<span[^>]*\bname=['\"]?(?:order|yellow|red)\b.*?</span>", re.IGNORECASE | re.DOTALL)
 _DAY_TIME = re.compile(r"(\d{1,2})日\s*(\d{1,2}):(\d{2})")
 _MONTH_DAY_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
+_SCORE = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListedMatch:
-    """A match of a day list; names are Chinese, `state` is what the list says (`完`, `推迟`, empty)."""
+    """A match of a list; names are Chinese, `state` is what the list says (`完`, `推迟`, empty).
+
+    `league_id` is of Titan007's leagues or of its cups, which have numbers of their own. `score` is what the
+    list shows; it does not tell whether extra time is in it.
+    """
 
     id: str
     league_id: str
@@ -26,6 +34,10 @@ class ListedMatch:
     state: str
     home: str
     away: str
+    home_id: str | None = None
+    away_id: str | None = None
+    season: str | None = None
+    score: tuple[int, int] | None = None
 
 
 def parse_day(body: bytes, day: date) -> Parsed[ListedMatch]:
@@ -37,38 +49,51 @@ def parse_day(body: bytes, day: date) -> Parsed[ListedMatch]:
     rejected: list[Rejected] = []
     for found in _ROW.finditer(text):
         tag = attributes(found[1])
+        if "sid" not in tag and not _ROW_ID.match(tag.get("id", "")):
+            continue
         try:
             row = _listed(tag, found[2], day)
-        except (KeyError, IndexError, ValueError) as error:
+        except UNREADABLE as error:
             key = tag.get("sid") or tag.get("id") or "?"
             reason = f"{type(error).__name__}: {error}"
             rejected.append(Rejected(key=key, reason=reason, record=found[0].encode()))
         else:
             rows[row.id] = row
-    return Parsed(rows=tuple(rows.values()), rejected=tuple(rejected))
+    return parsed(rows.values(), rejected, "the Titan007 day list")
 
 
 def _listed(tag: dict[str, str], inner: str, day: date) -> ListedMatch:
     cells = _CELL.findall(inner)
     match_id = tag["sid"]
-    if not match_id.isdigit():
-        raise ValueError(f"not a match id: {match_id!r}")
+    if not re.fullmatch(r"[0-9]{1,12}", match_id):
+        raise ValueError(f"not a match id: {match_id[:40]!r}")
     home, away = _team(cells[3]), _team(cells[5])
     if not home or not away:
         raise ValueError("a team without a name")
     return ListedMatch(
         id=match_id,
-        league_id=tag["name"].split(",")[0],
-        league=plain(cells[0]),
+        league_id=storable(tag["name"].split(",")[0]),
+        league=storable(plain(cells[0])),
         kickoff_utc=_kickoff(plain(cells[1]), day),
-        state=plain(cells[2]),
+        state=storable(plain(cells[2])),
         home=home,
         away=away,
+        score=score_of(plain(cells[4])),
     )
 
 
 def _team(cell: str) -> str:
-    return plain(_MARKS.sub("", cell))
+    return storable(plain(_MARKS.sub("", cell)))
+
+
+def score_of(text: str) -> tuple[int, int] | None:
+    """Return the score of `0-3`; None for the lone dash of a match without one."""
+    if text.strip() in {"", "-"}:
+        return None
+    found = _SCORE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"not a score: {text[:20]!r}")
+    return int(found[1]), int(found[2])
 
 
 def _kickoff(text: str, day: date) -> datetime:

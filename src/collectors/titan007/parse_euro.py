@@ -1,9 +1,11 @@
 """Reads Titan007's 1x2 scripts (`{id}.js`); pure."""
 
+import html
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
 from src.collectors.titan007.text import BEIJING, decode, nearest_year, script_time
 from src.core.errors import BadData, SourceChanged
@@ -11,11 +13,12 @@ from src.domain.payload import Parsed, Rejected
 
 Prices = tuple[float, float, float]
 
-_SCALAR = re.compile(r'\b(\w+)\s*=\s*"([^"]*)"\s*;')
-_ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*"[^"]*"\s*,?)*)\s*\)')
+_SCALAR = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([\w.-]*))\s*;')
+# Possessive throughout, or a script without its commas would take ages to refuse.
+_ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*+"[^"]*+"\s*+,?+)*+)\s*\)')
 _ARRAY_START = re.compile(r"\b(game|gameDetail)\s*=\s*Array\(")
 _ITEM = re.compile(r'"([^"]*)"')
-_CHANGE_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
+_CHANGE_TIME = re.compile(r"(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,21 +38,26 @@ class EuroQuote:
 
 @dataclass(frozen=True, kw_only=True)
 class EuroScript:
-    """A match's 1x2 script; `home` and `away` are English names, None where it has Chinese ones only."""
+    """A match's 1x2 script; `home` and `away` are English names, None where it has Chinese ones only.
 
+    `match_id` is None where the script does not tell it, as recent ones.
+    """
+
+    match_id: str | None
     kickoff_utc: datetime
     home: str | None
     away: str | None
     quotes: tuple[EuroQuote, ...]
 
 
-def parse_euro(body: bytes) -> Parsed[EuroScript]:
-    """Read a 1x2 script: one row, its broken quotes rejected.
+def parse_euro(body: bytes, asked: str | None = None) -> Parsed[EuroScript]:
+    """Read a 1x2 script: one row, its broken quotes and histories rejected.
 
-    Raises BadData where the script is cut short, SourceChanged where it is none.
+    Raises BadData where the script is cut short or tells another id than the one `asked` for, SourceChanged
+    where it is no such script.
     """
     text = decode(body)
-    scalars = dict(_SCALAR.findall(text))
+    scalars = {name: quoted or bare for name, quoted, bare in _SCALAR.findall(text)}
     if "MatchTime" not in scalars:
         raise SourceChanged("the Titan007 1x2 script has no MatchTime")
     arrays = {name: _ITEM.findall(items) for name, items in _ARRAY.findall(text)}
@@ -58,29 +66,65 @@ def parse_euro(body: bytes) -> Parsed[EuroScript]:
         raise BadData(f"the script is cut short inside {', '.join(sorted(begun - arrays.keys()))}")
     try:
         kickoff = script_time(scalars["MatchTime"])
-    except ValueError as error:
-        raise BadData(f"MatchTime: {error}") from error
-    details = dict(item.split("^", 1) for item in arrays.get("gameDetail", []) if "^" in item)
-    quotes: list[EuroQuote] = []
+        home, away = (
+            storable(html.unescape(scalars.get(name, "")).strip()) or None
+            for name in ("hometeam", "guestteam")
+        )
+    except (ValueError, OverflowError) as error:
+        raise BadData(f"the head of the script: {error}") from error
+    match_id = scalars.get("ScheduleID", "").strip()
+    if asked is not None and match_id not in {"", asked}:
+        raise BadData(f"the script is of match {match_id[:20]}, not of {asked}")
     rejected: list[Rejected] = []
-    for item in arrays.get("game", []):
-        try:
-            quotes.append(_quote(item, details, kickoff))
-        except (ValueError, IndexError, OverflowError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            rejected.append(Rejected(key=item.split("|", 1)[0] or "?", reason=reason, record=item.encode()))
     script = EuroScript(
+        match_id=match_id if re.fullmatch(r"[0-9]{1,12}", match_id) else None,
         kickoff_utc=kickoff,
-        home=scalars.get("hometeam") or None,
-        away=scalars.get("guestteam") or None,
-        quotes=tuple(quotes),
+        home=home,
+        away=away,
+        quotes=_quotes(arrays, kickoff, rejected),
     )
     return Parsed(rows=(script,), rejected=tuple(rejected))
 
 
-def _quote(item: str, details: dict[str, str], kickoff: datetime) -> EuroQuote:
+def is_script(body: bytes) -> bool:
+    """Whether a payload is a 1x2 script rather than a page."""
+    return b"MatchTime" in body
+
+
+def _quotes(
+    arrays: dict[str, list[str]], kickoff: datetime, rejected: list[Rejected]
+) -> tuple[EuroQuote, ...]:
+    histories = {
+        number: history
+        for item in arrays.get("gameDetail", [])
+        for number, _, history in [item.partition("^")]
+    }
+    quotes: list[EuroQuote] = []
+    named: set[str] = set()
+    for item in arrays.get("game", []):
+        named.update(item.split("|")[1:2])
+        try:
+            quotes.append(_quote(item, histories, kickoff))
+        except UNREADABLE as error:
+            reason = f"{type(error).__name__}: {error}"
+            rejected.append(
+                Rejected(key=item.split("|", 1)[0][:100] or "?", reason=reason, record=item.encode())
+            )
+    rejected += [
+        Rejected(
+            key=f"gameDetail {number[:100]}",
+            reason="ValueError: a history of none of the bookmakers in `game`",
+            record=f"{number}^{history}".encode(),
+        )
+        for number, history in histories.items()
+        if number not in named
+    ]
+    return tuple(quotes)
+
+
+def _quote(item: str, histories: dict[str, str], kickoff: datetime) -> EuroQuote:
     fields = item.split("|")
-    if not fields[0].isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", fields[0]):
         raise ValueError(f"not a bookmaker's number: {fields[0][:20]!r}")
     return EuroQuote(
         bookmaker=fields[0],
@@ -88,22 +132,24 @@ def _quote(item: str, details: dict[str, str], kickoff: datetime) -> EuroQuote:
         opening=_prices(fields[3:6]),
         current=_prices(fields[10:13]),
         current_at=script_time(fields[20]),
-        changes=_changes(details.get(fields[1], ""), kickoff),
+        changes=_changes(histories.get(fields[1], ""), kickoff),
     )
 
 
 def _prices(fields: list[str]) -> Prices:
     home, draw, away = (float(field) for field in fields)
     if not all(1 < price <= 1001 for price in (home, draw, away)):
-        raise ValueError(f"not decimal prices: {'|'.join(fields)}")
+        raise ValueError(f"not decimal prices: {'|'.join(fields)[:60]}")
     return home, draw, away
 
 
-def _changes(detail: str, kickoff: datetime) -> tuple[tuple[datetime, Prices], ...]:
+def _changes(history: str, kickoff: datetime) -> tuple[tuple[datetime, Prices], ...]:
     changes = []
-    for line in filter(None, detail.split(";")):
+    for line in filter(None, history.split(";")):
         fields = line.split("|")
         changes.append((_change_time(fields, kickoff), _prices(fields[:3])))
+    # The script has the newest first, and times have no seconds.
+    changes.reverse()
     return tuple(sorted(changes, key=lambda change: change[0]))
 
 
@@ -113,6 +159,6 @@ def _change_time(fields: list[str], kickoff: datetime) -> datetime:
         raise ValueError(f"not a change's time: {fields[3][:20]!r}")
     month, day, hour, minute = map(int, found.groups())
     # Most scripts tell the year behind the prices; older ones leave it out.
-    if len(fields) > 7 and fields[7].isdigit():
+    if len(fields) > 7 and re.fullmatch(r"[0-9]{4}", fields[7]):
         return datetime(int(fields[7]), month, day, hour, minute, tzinfo=BEIJING).astimezone(UTC)
     return nearest_year(month, day, hour, minute, kickoff)

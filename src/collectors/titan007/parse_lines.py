@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.text import attributes, beijing_time, decode, plain
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 
 _TABLE = re.compile(r"<table\b[^>]*\bid=['\"]?odds\b", re.IGNORECASE)
-_ROW = re.compile(r"<tr\b([^>]*)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
-_CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.IGNORECASE | re.DOTALL)
-_COMPANY = re.compile(r"(?:\bdata-id|\bcompanyID)\s*=\s*['\"]?(\d+)", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_ROW = re.compile(r"<tr\b([^<>]*+)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<td\b([^<>]*+)>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_COMPANY = re.compile(r"(?:\bdata-id|\bcompanyID)\s*=\s*['\"]?(\d{1,9})", re.IGNORECASE)
 _SEALED = "封"
 
 
@@ -33,7 +33,7 @@ class LineRow:
     """One bookmaker's line: `opening`, `last` as shown now (in play once it runs), `whole` before kick-off.
 
     `rank` is 1 for the main line and grows with the hidden rows below it. A part that is sealed or absent
-    is None; `opened_at` is UTC.
+    is None; `sealed` is whether what is shown now is. `opened_at` is UTC.
     """
 
     bookmaker: str
@@ -43,6 +43,7 @@ class LineRow:
     opened_at: datetime | None
     last: Line | None
     whole: Line | None
+    sealed: bool
 
 
 def parse_lines(body: bytes) -> Parsed[LineRow]:
@@ -55,34 +56,43 @@ def parse_lines(body: bytes) -> Parsed[LineRow]:
     rejected: list[Rejected] = []
     ranks: Counter[str] = Counter()
     for found in _ROW.finditer(text, table.end()):
-        company = _COMPANY.search(found[0])
         cells = _CELL.findall(found[2])
-        if company is None or not _has_prices(cells):
+        if not _has_prices(cells):
             continue
-        ranks[company[1]] += 1
-        rank = ranks[company[1]]
+        company = _COMPANY.search(found[0])
+        number = company[1] if company else "?"
+        ranks[number] += 1
         try:
-            row = _line_row(company[1], rank, cells)
-        except (KeyError, ValueError, OverflowError) as error:
+            if company is None:
+                raise ValueError("a line without a bookmaker")
+            rows.append(_line_row(number, ranks[number], cells))
+        except UNREADABLE as error:
             reason = f"{type(error).__name__}: {error}"
-            rejected.append(Rejected(key=f"{company[1]}#{rank}", reason=reason, record=found[0].encode()))
-        else:
-            rows.append(row)
-    return Parsed(rows=tuple(rows), rejected=tuple(rejected))
+            rejected.append(
+                Rejected(key=f"{number}#{ranks[number]}", reason=reason, record=found[0].encode())
+            )
+    return parsed(rows, rejected, "the Titan007 page")
 
 
 def _has_prices(cells: list[tuple[str, str]]) -> bool:
     # The empty hidden row under a main line, header rows and spacers have neither line nor sealed cell.
-    return any("goals" in tag.lower() or _SEALED in inner for tag, inner in cells)
+    return any(
+        "goals" in tag.lower() or "oddstype" in tag.lower() or _SEALED in inner for tag, inner in cells
+    )
 
 
 def _line_row(company: str, rank: int, cells: list[tuple[str, str]]) -> LineRow:
     parts: dict[str, list[tuple[dict[str, str], str]]] = {"opening": [], "wholelastodds": [], "wholeodds": []}
+    unnamed = []
     for tag, inner in cells:
         names = attributes(tag)
         part = names.get("oddstype", "opening" if "title" in names else "").lower()
         if part in parts:
             parts[part].append((names, plain(inner)))
+        elif "goals" in names or _SEALED in inner:
+            unnamed.append(part)
+    if unnamed or not any(parts.values()):
+        raise ValueError("a line that is neither the opening, the present nor the last one before kick-off")
     opening = parts["opening"]
     return LineRow(
         bookmaker=company,
@@ -92,6 +102,7 @@ def _line_row(company: str, rank: int, cells: list[tuple[str, str]]) -> LineRow:
         opened_at=beijing_time(opening[0][0]["title"]) if opening and opening[0][0]["title"] else None,
         last=_line(parts["wholelastodds"]),
         whole=_line(parts["wholeodds"]),
+        sealed=any(_SEALED in text for _, text in parts["wholelastodds"]),
     )
 
 
@@ -106,7 +117,7 @@ def _line(cells: list[tuple[dict[str, str], str]]) -> Line | None:
         return None
     if len(cells) != 3:
         raise ValueError(f"a line of {len(cells)} cells instead of 3")
-    return Line(first=_price(texts[0]), goals=_goals(cells[1][0]["goals"]), second=_price(texts[2]))
+    return Line(first=hong_kong(texts[0]), goals=_goals(cells[1][0]["goals"]), second=hong_kong(texts[2]))
 
 
 def _goals(text: str) -> float:
@@ -116,8 +127,9 @@ def _goals(text: str) -> float:
     return goals
 
 
-def _price(text: str) -> float:
+def hong_kong(text: str) -> float:
+    """Return a Hong Kong price: what a stake of 1 wins, without the stake."""
     price = float(text)
     if not 0 < price <= 50:
-        raise ValueError(f"not a Hong Kong price: {text!r}")
+        raise ValueError(f"not a Hong Kong price: {text[:20]!r}")
     return price

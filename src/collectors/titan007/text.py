@@ -4,12 +4,15 @@ import html
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from src.core.errors import BadData
 
 #: China keeps one time and no summer time.
 BEIJING = timezone(timedelta(hours=8))
+
+#: Of GB18030 read as UTF-8 nearly every character is broken; one in so many is an accident within UTF-8.
+_MOST_BROKEN = 10
 
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 _TAG = re.compile(r"<[^>]*>")
@@ -17,13 +20,21 @@ _SCRIPT_TIME = re.compile(r"(\d{4}),(\d{1,2})(?:\s*-\s*(\d))?,(\d{1,2}),(\d{1,2}
 
 
 def decode(body: bytes) -> str:
-    """Return the text of a payload: UTF-8 with or without a mark, or else GB18030."""
+    """Return the text of a payload: UTF-8 with or without a mark, or else GB18030.
+
+    Raises BadData where it is neither, and where it is UTF-8 with a few broken characters: as GB18030 such a
+    text has other names in it, and no error.
+    """
     try:
         return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        text = body.decode("utf-8-sig", "replace")
+        broken = text.count("\ufffd")
+        whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+        if broken * _MOST_BROKEN < whole:
+            raise BadData(f"broken UTF-8: {error}") from error
     try:
-        return body.decode("gb18030")
+        return body.removeprefix(b"\xef\xbb\xbf").decode("gb18030")
     except UnicodeDecodeError as error:
         raise BadData(f"neither UTF-8 nor GB18030: {error}") from error
 
@@ -38,8 +49,8 @@ def plain(cell: str) -> str:
     return html.unescape(_TAG.sub("", cell)).replace("\xa0", " ").strip()
 
 
-def script_time(text: str) -> datetime:
-    """Return the UTC time of a script's `"2025,10-1,18,11,30,00"`; raises ValueError.
+def script_time(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return the UTC time of a script's `"2025,10-1,18,11,30,00"` in `zone`; raises ValueError.
 
     The month is what JavaScript's Date takes, an expression whose value counts from 0: `10-1` is October,
     and so is `9`.
@@ -48,7 +59,7 @@ def script_time(text: str) -> datetime:
     if found is None:
         raise ValueError(f"not a script's time: {text[:40]!r}")
     year, month, minus, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    return datetime(year, month - minus + 1, day, hour, minute, second, tzinfo=UTC)
+    return datetime(year, month - minus + 1, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
 
 
 def beijing_time(text: str) -> datetime | None:

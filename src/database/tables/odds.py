@@ -1,9 +1,9 @@
-"""Bookmakers and their quotes: Latest moves forward in time, History is append-only."""
+"""Bookmakers and their quotes: Latest moves forward in time, History is append-only (ADR 11)."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Float, ForeignKey, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,12 +11,16 @@ from src.database.tables.declarative import Base
 
 
 class BookmakerRow(Base):
-    """A bookmaker, whatever number a source gives it."""
+    """A bookmaker, whatever number a source gives it.
+
+    The `kind` is `bookmaker`, or `aggregate` for the best or mean price of many: no bookmaker's offer.
+    """
 
     __tablename__ = "bookmakers"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(server_default=text("'bookmaker'"))
 
 
 class BookmakerIdRow(Base):
@@ -30,12 +34,17 @@ class BookmakerIdRow(Base):
 
 
 class OddsLatestRow(Base):
-    """The latest pre-match quote of a line."""
+    """The latest pre-match quote of a line.
+
+    `captured_at` is when it was captured last, in History when it was first. `tied` where another quote of
+    its phase and time is known. All quotes of the key in History were observed from `first_observed_at` to
+    `last_observed_at`: of those months are the partitions to look into.
+    """
 
     __tablename__ = "odds_latest"
 
     match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
-    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"), primary_key=True)
+    bookmaker_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     market: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(primary_key=True)
     line_rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -45,14 +54,27 @@ class OddsLatestRow(Base):
     suspended: Mapped[bool] = mapped_column(server_default=text("false"))
     observed_at: Mapped[datetime]
     captured_at: Mapped[datetime]
+    source: Mapped[str]
+    tied: Mapped[bool] = mapped_column(server_default=text("false"))
+    first_observed_at: Mapped[datetime]
+    last_observed_at: Mapped[datetime]
+
+
+#: What makes a quote one: it is in History or among the repeats, and once.
+_IDENTITY = (
+    "match_id", "market", "phase", "bookmaker_id", "period", "line_rank", "observed_at", "line", "prices",
+)  # fmt: skip
 
 
 class _Sighting:
-    """A price of a line as it was seen: what History and the repeats beside it have in common."""
+    """A price of a line as it was seen: what History and the repeats beside it have in common.
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"))
-    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"))
+    Its match is not checked here, row for row: each key stands in Latest, where it is. Nor is a bookmaker,
+    whose number the store has from `bookmaker_ids` in the same transaction.
+    """
+
+    match_id: Mapped[int]
+    bookmaker_id: Mapped[int]
     market: Mapped[str]
     period: Mapped[str]
     line_rank: Mapped[int]
@@ -65,21 +87,19 @@ class _Sighting:
     source: Mapped[str]
     fire_id: Mapped[UUID | None]
 
+    # The identity has a column that may be empty, so it cannot be a primary key in the database.
+    __mapper_args__ = {"primary_key": _IDENTITY}  # noqa: RUF012 - SQLAlchemy's own name and shape
+
 
 class OddsHistoryRow(_Sighting, Base):
-    """One change of a line; never updated."""
+    """One change of a line; never updated. A partition for each month (UTC) of `observed_at`."""
 
     __tablename__ = "odds_history"
 
     __table_args__ = (
-        UniqueConstraint(
-            "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "observed_at", "line",
-            "prices",
-            name="uq_odds_history_quote",
-            postgresql_nulls_not_distinct=True,
-        ),
-        Index("ix_odds_history_match_id_market_phase", "match_id", "market", "phase"),
-    )  # fmt: skip
+        UniqueConstraint(*_IDENTITY, name="uq_odds_history_quote", postgresql_nulls_not_distinct=True),
+        {"postgresql_partition_by": "range (observed_at)"},
+    )
 
 
 class OddsRepeatRow(_Sighting, Base):
@@ -92,10 +112,5 @@ class OddsRepeatRow(_Sighting, Base):
     __tablename__ = "odds_repeats"
 
     __table_args__ = (
-        UniqueConstraint(
-            "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "observed_at", "line",
-            "prices",
-            name="uq_odds_repeats_quote",
-            postgresql_nulls_not_distinct=True,
-        ),
-    )  # fmt: skip
+        UniqueConstraint(*_IDENTITY, name="uq_odds_repeats_quote", postgresql_nulls_not_distinct=True),
+    )

@@ -40,7 +40,7 @@ def arrived(summary: SourceSummary) -> SourceSummary:
 
     What arrived and could not be read is no matter of waiting: the error then stays in the summary.
     """
-    if summary.error and not summary.fetched:
+    if summary.error and not summary.arrived:
         raise NothingArrived(summary)
     return summary
 
@@ -149,8 +149,8 @@ def refuse_nothing(outcomes: Mapping[Step, SourceSummary]) -> None:
     A window without matches asks for nothing, and that is well.
     """
     requested = sum(summary.requested for summary in outcomes.values())
-    fetched = sum(summary.fetched for summary in outcomes.values())
-    if all(summary.error for summary in outcomes.values()) or (requested and not fetched):
+    arrived = sum(summary.arrived for summary in outcomes.values())
+    if all(summary.error for summary in outcomes.values()) or (requested and not arrived):
         raise Transient(f"nothing was collected: {told(outcomes)}")
 
 
@@ -163,7 +163,7 @@ def _told(step: Step, summary: SourceSummary) -> str:
     if summary.error:
         return f"{step.value} failed ({summary.error})"
     bad = f", {summary.quarantined} quarantined" if summary.quarantined else ""
-    return f"{step.value} {summary.fetched} of {summary.requested}, {summary.changed} changed{bad}"
+    return f"{step.value} {summary.arrived} of {summary.requested}, {summary.changed} changed{bad}"
 
 
 def as_dict(outcomes: Mapping[Step, SourceSummary]) -> dict[str, Any]:

@@ -40,6 +40,15 @@ def day_list(day: date, seen: Iterable[tuple[Fixture, Moment]]) -> bytes:
     return encode({"leagues": list(leagues.values()), "date": f"{day:%Y%m%d}"})
 
 
+def front_page(build: str) -> bytes:
+    """Return a page that names the build whose data can be had."""
+    told = encode({"props": {}, "page": "/", "query": {}, "buildId": build})
+    return (
+        b"<!DOCTYPE html><html><head><title>FotMob</title></head><body>"
+        b'<script id="__NEXT_DATA__" type="application/json">%b</script></body></html>' % told
+    )
+
+
 def encode(payload: Json) -> bytes:
     """Return JSON in UTF-8 without needless blanks."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()

@@ -13,10 +13,13 @@ _EARLIER = timedelta(days=28)
 _FIRST_ROUND = 7
 
 
-def postpone_some(fixtures: Iterable[Fixture]) -> Iterator[Fixture]:
-    """Give about one fixture in eighty a first date that it missed."""
+def postpone_some(
+    fixtures: Iterable[Fixture], *, share: float = SHARE, draw: str = "postponed"
+) -> Iterator[Fixture]:
+    """Give a share of the fixtures, by default one in eighty, a first date that they missed."""
     for fixture in fixtures:
-        if fixture.round >= _FIRST_ROUND and drawn(fixture.number, "postponed") < SHARE:
+        may_be = fixture.round >= _FIRST_ROUND and fixture.postponed_from is None
+        if may_be and drawn(fixture.number, draw) < share:
             yield replace(fixture, postponed_from=fixture.kickoff - _EARLIER)
         else:
             yield fixture

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from src.core.breaker import Breaker
 from src.core.clock import Clock, SystemClock
 from src.core.errors import Misconfigured
 from src.core.logging import get_logger
 from src.scheduling.bridge import records
-from src.scheduling.bridge.breaker import Breaker
 from src.scheduling.bridge.records import Deployment, FlowRun, LogLine, Refused, UnknownDeployment, UnknownRun
 from src.scheduling.bridge.rest import NotFound, Rest
 from src.scheduling.catalog import nearest

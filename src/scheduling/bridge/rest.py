@@ -14,9 +14,9 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
+from src.core.breaker import Breaker
 from src.core.errors import MatchbeatError, Misconfigured, Transient
 from src.core.logging import redact
-from src.scheduling.bridge.breaker import Breaker
 
 T = TypeVar("T")
 

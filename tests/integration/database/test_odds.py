@@ -1,17 +1,23 @@
 """Latest and History on a real Postgres."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from src.core.errors import Transient
 from src.database.connection import Database
+from src.database.copying import copy_rows
+from src.database.migrate import drift
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
+from src.domain.bookmaker import FOOTBALL_DATA_MARKET
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Phase
 from tests.integration.database.matches import KICKOFF, one_match
@@ -139,27 +145,44 @@ def test_both_numbers_of_a_bookmaker_are_one(database: Database) -> None:
         assert len(session.execute(text("select * from bookmaker_ids")).all()) == 2
 
 
-STATES = st.sampled_from([(1.9, 1.95), (1.8, 2.05), (2.0, 1.85)])
+STATES = st.sampled_from([(1.9, 1.95), (1.8, 2.05)])
+_MONTH = 43_200
+#: Of few times and prices, so that they collide; some are of other months than the rest.
 QUOTES = st.builds(
-    lambda minutes, prices, line, phase, timed, later: quote(
-        minutes + later,
-        prices,
-        line=line,
-        phase=phase,
-        source_time=KICKOFF - timedelta(days=2) + timedelta(minutes=minutes) if timed else None,
+    lambda minutes, month, prices, line, phase, timed, later, more: replace(
+        quote(
+            minutes + month * _MONTH + later,
+            prices,
+            line=line,
+            phase=phase,
+            source_time=(
+                KICKOFF - timedelta(days=2) + timedelta(minutes=minutes + month * _MONTH) if timed else None
+            ),
+        ),
+        **more,
     ),
-    st.integers(0, 6),
+    st.integers(0, 4),
+    st.sampled_from([0, 0, 0, -1, 1]),
     STATES,
     st.sampled_from([-0.5, 0.0]),
     st.sampled_from([Phase.OPENING, Phase.PREMATCH, Phase.CLOSING]),
     st.booleans(),
     st.integers(0, 2),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "suspended": st.just(True),
+            "source": st.just(Source.FBREF),
+            "line_rank": st.just(2),
+            "bookmaker_id": st.just("47"),
+        },
+    ),
 )
 
 
-@given(data=st.data(), quotes=st.lists(QUOTES, min_size=1, max_size=9))
+@given(data=st.data(), quotes=st.lists(QUOTES, min_size=1, max_size=10))
 @settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
@@ -172,10 +195,90 @@ def test_any_order_and_any_batches_end_in_the_same_tables(
     store(database, match, quotes)
     expected = tables(database)
     empty(database)
-    for item in data.draw(st.permutations(quotes + quotes[:3])):
-        store(database, match, [item])
+    told = data.draw(st.permutations(quotes + quotes[:4]))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(told)))))
+    for begin, end in pairwise([0, *cuts, len(told)]):
+        store(database, match, told[begin:end])
     assert tables(database) == expected
     assert_no_change_is_repeated(expected[1])
+
+
+def test_all_permutations_of_late_doubled_and_out_of_order_payloads_end_in_the_same_tables(
+    database: Database,
+) -> None:
+    match = one_match(database)
+    payloads = [
+        [quote(0, phase=Phase.OPENING), quote(1)],
+        [quote(0, phase=Phase.OPENING), quote(5, (1.8, 2.05))],
+        [quote(3, (1.8, 2.05)), quote(3, (1.9, 1.95))],
+        [replace(quote(5, (1.8, 2.05)), suspended=True), quote(7, (1.8, 2.05))],
+        [quote(9, (1.7, 2.2), phase=Phase.CLOSING), quote(5, (1.8, 2.05))],
+    ]
+    ends = set()
+    for order in permutations(payloads):
+        empty(database)
+        for payload in (*order, order[0]):
+            store(database, match, payload)
+        ends.add(str((*tables(database), repeats(database))))
+    assert len(ends) == 1
+
+
+def repeats(database: Database) -> list[Any]:
+    with database.session() as session:
+        found = session.execute(
+            text("select phase, line, prices, observed_at from odds_repeats order by 1, 4")
+        )
+        return [tuple(row) for row in found]
+
+
+def test_a_month_gets_its_partition_when_its_first_quote_arrives(database: Database) -> None:
+    match = one_match(database)
+    store(database, match, [quote(0), quote(-2 * _MONTH, (1.8, 2.05))])
+    with database.session() as session:
+        names = session.scalars(
+            text("select tableoid::regclass::text from odds_history order by observed_at")
+        ).all()
+    assert names == ["odds_history_2026_01", "odds_history_2026_03"]
+    assert drift(database) == []
+
+
+def test_a_repeat_of_another_month_can_become_a_change(database: Database) -> None:
+    match = one_match(database)
+    store(database, match, [quote(-_MONTH), quote(0)])
+    store(database, match, [quote(-10, (1.8, 2.05))])
+    assert prices_of(tables(database)[1]) == [(1.9, 1.95), (1.8, 2.05), (1.9, 1.95)]
+
+
+def test_the_best_and_the_mean_of_the_market_are_no_bookmakers(database: Database) -> None:
+    match = one_match(database)
+    best = replace(quote(0), bookmaker_namespace=FOOTBALL_DATA_MARKET, bookmaker_name="Market maximum")
+    store(database, match, [best, quote(0)])
+    with database.session() as session:
+        kinds = dict(session.execute(text("select name, kind from bookmakers")).all())  # type: ignore[arg-type]
+    assert kinds == {"Market maximum": "aggregate", "Bookmaker 8": "bookmaker"}
+
+
+def test_the_same_identity_is_refused_by_the_table_itself(database: Database) -> None:
+    match = one_match(database)
+    store(database, match, [quote(0, line=None, market=Market.ONE_X_TWO, prices=(2.5, 3.2, 2.9))])
+    twice = text("insert into odds_history select * from odds_history")
+    with pytest.raises(IntegrityError), database.session() as session:
+        session.execute(twice)
+
+
+def test_a_lost_connection_is_told_as_one(database: Database) -> None:
+    match = one_match(database)
+    with pytest.raises(Transient, match="Postgres is not answering"):
+        copy_on_a_lost_connection(database)
+    assert store(database, match, [quote(0)]) == 1
+
+
+def copy_on_a_lost_connection(database: Database) -> None:
+    with database.session() as session:
+        pid = session.scalar(text("select pg_backend_pid()"))
+        with database.session() as other:
+            other.execute(text("select pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        copy_rows(session, "odds_repeats", ["match_id"], [(1,)])
 
 
 def assert_no_change_is_repeated(history: list[Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from src.database.connection import Database
+from src.database.odds_partitions import make_partitions
 from src.database.tables.matches import CompetitionRow, MatchRow, TeamRow, TeamStatRow
 from src.database.tables.odds import BookmakerRow, OddsHistoryRow, OddsLatestRow
 
@@ -128,9 +129,11 @@ def _write(
     )
     session.execute(insert(MatchRow), rows)
     if quotes:
+        days = (timedelta(days=-10), timedelta(), timedelta(days=10))
+        make_partitions(session, {quote["observed_at"] + around for quote in quotes for around in days})
         session.execute(insert(OddsHistoryRow), quotes)
         latest = [
-            {name: value for name, value in quote.items() if name != "source"}
+            {**quote, "first_observed_at": quote["observed_at"], "last_observed_at": quote["observed_at"]}
             for quote in quotes
             if quote["phase"] == "opening"
         ]

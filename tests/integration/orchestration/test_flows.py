@@ -37,7 +37,11 @@ def test_one_source_failing_does_not_stop_the_others(upstream: Upstream) -> None
     assert "fbref failed" in state.message
 
 
-def test_a_source_that_is_away_is_tried_three_times_more(upstream: Upstream) -> None:
+def test_a_source_that_is_away_is_tried_three_times_more(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Here the tries follow at once, and would all fall into the rest after the first.
+    monkeypatch.setattr("src.collectors.transport.conduct._AWAY_REST_S", 0.0)
     upstream.breaks("/fbref")
     daily_data_collection_flow(days_back=0, days_ahead=0)
     # Each try gives the source up after its first five pages.

@@ -69,7 +69,7 @@ def test_ten_days_are_collected_whole_and_twice_changes_nothing(
     )
     assert rows(made_world, unlinked) == []
     in_play = (
-        "select h.id from odds_history h join matches m on m.id = match_id where observed_at >= kickoff_utc"
+        "select 1 from odds_history h join matches m on m.id = match_id where observed_at >= kickoff_utc"
     )
     assert rows(made_world, in_play) == []
     kinds = {(market, phase) for market, phase in rows(made_world, "select market, phase from odds_history")}

@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from src.core.clock import FixedClock
+from src.domain.alignment import Alias
+from src.domain.edit import Author
 from src.domain.odds import Market
 from src.domain.summary import SourceSummary
+from src.pipeline.alignment_review import add_aliases
 from src.pipeline.check_quality import check_quality
 from src.pipeline.clean import clean_old_data
 from src.pipeline.collect import collect_fixtures, collect_odds
@@ -201,3 +204,16 @@ def test_a_competition_that_is_not_watched_does_not_count_in_quality(
     collect_fixtures(season, since=date(2026, 3, 6), until=date(2026, 3, 6))
     report = check_quality(season, since=KICKOFF - timedelta(days=2), until=KICKOFF + timedelta(days=1))
     assert report.failures == {}
+
+
+def test_match_told_in_chinese_alone_is_linked_by_an_operators_aliases(
+    season: Context, upstream: Upstream
+) -> None:
+    upstream.bodies[EURO] = euro_script(euro_item(), home="", away="")
+    linked = "select source_match_id from match_links where source = 'titan007'"
+    collect(season)
+    assert query(season, linked) == []
+    names = [Alias(alias="甲队", club="Aldham United"), Alias(alias="乙队", club="Brixworth")]
+    add_aliases(season, names, Author(who="lena", why="the list's names"))
+    collect(season)
+    assert query(season, linked) == [("11",)]

@@ -153,7 +153,7 @@ def season(collecting: Context, upstream: Upstream) -> Context:
     ids=["nul", "price", "nan", "change of the year 1"],
 )
 def test_one_bad_bookmaker_of_a_script_is_quarantined(season: Context, upstream: Upstream, item: str) -> None:
-    details = ("5^2.4|3.3|3.0|01-01 00:00|0.9|0.9|0.9|0001;",)
+    details = ("5^2.4|3.3|3.0|01-01 00:00|0.9|0.9|0.9|0001;",) if "|5|" in item else ()
     upstream.bodies["/titan/euro/11.js"] = euro_script(item, euro_item(), details=details)
     since, until = KICKOFF - timedelta(days=1), KICKOFF + timedelta(days=1)
     summary = collect_odds(season, since=since, until=until, markets=[Market.ONE_X_TWO])

@@ -178,3 +178,33 @@ def test_a_wrong_history_folder_ends_the_process_with_its_name(tmp_path: Path) -
     )
     assert process.wait(30) == 2
     assert str(tmp_path / "none").encode() in (process.stderr.read() if process.stderr else b"")
+
+
+def test_the_process_spoils_what_it_is_told_to_and_is_itself_well(tmp_path: Path) -> None:
+    port = free_port()
+    process = run("--port", str(port), "--data-dir", str(tmp_path), "--chaos", "429=0.5,truncated=0.5")
+    try:
+        _wait_for_health(process, port)
+        spoiled = {"429": 0, "broken off": 0}
+        for number in range(20):
+            try:
+                reply = get(
+                    f"http://127.0.0.1:{port}", f"/fotmob/api/data/matches?date=202603{number + 1:02}"
+                )
+            except requests.ConnectionError:
+                spoiled["broken off"] += 1
+            except requests.exceptions.ChunkedEncodingError:
+                spoiled["broken off"] += 1
+            else:
+                assert (reply.status_code, reply.headers["Retry-After"]) == (429, "1")
+                spoiled["429"] += 1
+        assert min(spoiled.values()) > 3
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_a_wrong_wish_for_chaos_ends_the_process_with_the_kinds_there_are(tmp_path: Path) -> None:
+    process = run("--port", str(free_port()), "--data-dir", str(tmp_path), "--chaos", "404=0.1")
+    assert process.wait(30) == 2
+    assert b"choose from slow, 429" in (process.stderr.read() if process.stderr else b"")

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from src.core.breaker import Breaker, Resting
 from src.core.errors import Misconfigured, Transient
-from src.scheduling.bridge.breaker import Breaker, Resting
 from src.scheduling.bridge.client import PrefectClient
 from src.scheduling.bridge.records import FlowRun
 from tests.faulty_proxy import Fault, FaultyProxy, faulty_proxy

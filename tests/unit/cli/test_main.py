@@ -41,6 +41,7 @@ def test_help_names_every_command() -> None:
         "logs",
         "demo",
         "overview",
+        "parse",
         "flows",
         "schedule",
         "first-run",
@@ -48,7 +49,7 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in shown or f"\n  {command}\n" in shown
 
 
-@pytest.mark.parametrize("command", ["up", "down", "restart", "status", "logs", "demo", "overview"])
+@pytest.mark.parametrize("command", ["up", "down", "restart", "status", "logs", "demo", "overview", "parse"])
 def test_every_command_shows_an_example(command: str) -> None:
     assert f"Example: matchbeat {command}" in CliRunner().invoke(app, [command, "--help"]).output
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from src.collectors.fbref.mapping import to_fixture, to_stats
-from src.collectors.fbref.parse import parse_schedule
+from src.collectors.fbref.parse_schedule import parse_schedule
 from src.core.errors import SourceChanged
 from src.domain.match import Score
 from tests.unit.collectors.payloads import fbref_page, fbref_row

@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from src.collectors.fotmob.mapping import status_of, to_match, to_stats
-from src.collectors.fotmob.parse import parse_day, parse_details
+from src.collectors.fotmob.mapping import stats as stats_of
+from src.collectors.fotmob.mapping import status_of, to_match
+from src.collectors.fotmob.parse_day import parse_day
+from src.collectors.fotmob.parse_details import parse_details
 from src.core.errors import BadData, SourceChanged
 from src.domain.match import Gender, MatchStatus, Score, SourceMatch
 from tests.unit.collectors.payloads import fotmob_day, fotmob_match
+
+SHA = "ab" * 32
 
 
 def only_match(body: bytes) -> SourceMatch:
     parsed = parse_day(body)
     assert parsed.rejected == ()
     (row,) = parsed.rows
-    return to_match(row, "sha")
+    return to_match(row, SHA)
 
 
 def test_finished_match_has_its_score_and_utc_kick_off() -> None:
@@ -27,6 +31,13 @@ def test_finished_match_has_its_score_and_utc_kick_off() -> None:
     assert (match.score_90, match.score_final) == (Score(home=2, away=1), Score(home=2, away=1))
     assert match.season == "2025-2026"
     assert (match.home.name, match.home.short_name) == ("Aldham United", "Aldham Utd")
+
+
+def test_a_time_of_another_zone_becomes_utc_and_one_of_none_is_rejected() -> None:
+    match = only_match(fotmob_day(fotmob_match(status={"utcTime": "2026-02-28T16:00:00+01:00"})))
+    assert match.kickoff_utc == datetime(2026, 2, 28, 15, tzinfo=UTC)
+    told = parse_day(fotmob_day(fotmob_match(status={"utcTime": "2026-02-28T16:00:00"})))
+    assert [item.key for item in told.rejected] == ["900001"]
 
 
 def test_competition_is_the_primary_id_and_not_the_stage() -> None:
@@ -85,7 +96,7 @@ def test_truncated_json_is_bad_data_and_another_structure_is_a_changed_source() 
 
 def test_recorded_day_parses_whole(shared_data: Path) -> None:
     parsed = parse_day((shared_data / "fotmob/matches_20251130.json").read_bytes())
-    matches = [to_match(row, "sha") for row in parsed.rows]
+    matches = [to_match(row, SHA) for row in parsed.rows]
     assert parsed.rejected == ()
     assert Counter(match.status for match in matches) == {
         MatchStatus.FINISHED: 339,
@@ -112,8 +123,9 @@ def test_recorded_details_give_figures(
 ) -> None:
     parsed = parse_details((shared_data / f"fotmob/match_details_{name}.json").read_bytes())
     (details,) = parsed.rows
-    stats = {(s.side, s.period, s.key): (s.value, s.unit) for s in to_stats(details)}
-    assert parsed.rejected == ()
+    figures = stats_of(parsed)
+    stats = {(s.side, s.period, s.key): (s.value, s.unit) for s in figures.rows}
+    assert parsed.rejected == figures.rejected == ()
     assert details.match_id == match_id
     assert stats["home", "ft", "expected_goals"] == (xg, "xg")
     assert stats["home", "ft", "possession"][1] == "percent"

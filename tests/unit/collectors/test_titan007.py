@@ -9,6 +9,7 @@ from src.collectors.titan007.mapping import euro_quotes, line_quotes
 from src.collectors.titan007.parse_day import parse_day
 from src.collectors.titan007.parse_euro import parse_euro
 from src.collectors.titan007.parse_lines import parse_lines
+from src.collectors.titan007.sight import Sight
 from src.collectors.titan007.text import beijing_time, decode, script_time
 from src.core.errors import BadData, SourceChanged
 from src.domain.odds import Market, OddsQuote, Phase
@@ -20,11 +21,17 @@ BEFORE, AFTER = KICKOFF - timedelta(hours=4), KICKOFF + timedelta(days=2)
 
 def of_script(body: bytes, captured_at: datetime) -> dict[Phase, OddsQuote]:
     (script,) = parse_euro(body).rows
-    return {q.phase: q for q in euro_quotes(script, "1", kickoff=KICKOFF, captured_at=captured_at)}
+    told = euro_quotes(script, Sight(match_id="1", kickoff=KICKOFF, captured_at=captured_at))
+    assert told.rejected == ()
+    return {quote.phase: quote for quote in told.rows}
 
 
 def of_page(body: bytes, captured_at: datetime, market: Market = Market.ASIAN_HANDICAP) -> list[OddsQuote]:
-    return line_quotes(parse_lines(body).rows, market, "1", kickoff=KICKOFF, captured_at=captured_at)
+    told = line_quotes(
+        parse_lines(body), market, Sight(match_id="1", kickoff=KICKOFF, captured_at=captured_at)
+    )
+    assert told.rejected == ()
+    return list(told.rows)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,13 @@ def test_year_one_stands_for_unknown() -> None:
 
 def test_encodings_are_told_apart() -> None:
     assert decode("英超".encode("gb18030")) == decode("\ufeff英超".encode()) == "英超"
+
+
+def test_broken_utf_8_is_bad_data_and_not_other_names() -> None:
+    text = ("英超" * 20).encode()
+    for broken in (text[:-1], text[:30] + b"\xff" + text[31:]):
+        with pytest.raises(BadData, match="broken UTF-8"):
+            decode(broken)
 
 
 def test_coming_match_has_opening_and_prematch_prices_at_their_own_times() -> None:
@@ -146,9 +160,13 @@ def test_hidden_second_lines_rank_below_the_main_one() -> None:
     assert [(row.bookmaker, row.rank) for row in parse_lines(page).rows] == [("8", 1), ("8", 2), ("47", 1)]
 
 
-def test_sealed_line_has_no_quote() -> None:
-    quotes = of_page(lines_page(line_row(last=None, whole=None)), BEFORE)
-    assert [quote.phase for quote in quotes] == [Phase.OPENING]
+def test_sealed_line_is_a_suspended_quote_before_the_kick_off_and_none_after() -> None:
+    page = lines_page(line_row(last=None, whole=None))
+    opening, sealed = of_page(page, BEFORE)
+    assert (opening.phase, sealed.phase, sealed.suspended, sealed.prices) == (
+        Phase.OPENING, Phase.PREMATCH, True, (),
+    )  # fmt: skip
+    assert [quote.phase for quote in of_page(page, AFTER)] == [Phase.OPENING]
 
 
 def test_row_of_another_shape_is_rejected() -> None:
@@ -211,10 +229,14 @@ def test_recorded_scripts(shared_data: Path) -> None:
 
 
 def test_recorded_pages(shared_data: Path) -> None:
-    rows = parse_lines((shared_data / "titan007/asianodds_row_20260818.html").read_bytes()).rows
-    quotes = line_quotes(rows, Market.ASIAN_HANDICAP, "1", kickoff=datetime(2026, 8, 19, tzinfo=UTC),
-                         captured_at=datetime(2026, 8, 18, 20, tzinfo=UTC))  # fmt: skip
-    assert [(q.bookmaker_name, q.line, q.prices) for q in quotes] == [
+    rows = parse_lines((shared_data / "titan007/asianodds_row_20260818.html").read_bytes())
+    eve = Sight(
+        match_id="1",
+        kickoff=datetime(2026, 8, 19, tzinfo=UTC),
+        captured_at=datetime(2026, 8, 18, 20, tzinfo=UTC),
+    )
+    quotes = line_quotes(rows, Market.ASIAN_HANDICAP, eve)
+    assert [(q.bookmaker_name, q.line, q.prices) for q in quotes.rows] == [
         ("Macau", 1.75, (1.91, 1.87)),
         ("Macau", 1.75, (1.88, 1.9)),
     ]

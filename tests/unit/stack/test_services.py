@@ -99,3 +99,11 @@ def test_the_api_token_is_made_once_and_the_users_own_wins(tmp_path: Path) -> No
     assert stack.addresses(plan(tmp_path))["MATCHBEAT_API_TOKEN"] == made
     own = "a-token-of-my-own-making"
     assert stack.addresses(plan(tmp_path, api_token=own))["MATCHBEAT_API_TOKEN"] == own
+
+
+def test_the_sandbox_spoils_what_the_settings_ask_for(tmp_path: Path) -> None:
+    plain = named(stack.declare(plan(tmp_path)))["sandbox"].argv
+    assert "--chaos" not in plain
+    chaotic = plan(tmp_path, sandbox_chaos="slow=0.1", sandbox_chaos_seed=3)
+    argv = named(stack.declare(chaotic))["sandbox"].argv
+    assert argv[-4:] == ("--chaos", "slow=0.1", "--chaos-seed", "3")

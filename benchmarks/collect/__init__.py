@@ -1,0 +1,1 @@
+"""Measures the collection: parsing, and quotes into Latest and History."""

@@ -1,0 +1,102 @@
+"""Clubs that are known under several names, and how alike two names are by them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from src.collectors.alignment.aliases import ALIASES
+from src.collectors.alignment.likeness import short_form, similarity
+from src.collectors.alignment.names import read_name
+from src.collectors.alignment.nations import country_code
+from src.domain.alignment import Alias
+
+
+@dataclass
+class _Club:
+    country: str | None
+    names: list[str]
+    built_in: bool
+
+
+class Clubs:
+    """The clubs of our table and an operator's aliases; asked with the country of the match, if known."""
+
+    def __init__(self, aliases: Iterable[Alias] = (), built_in: Sequence[tuple[str, ...]] = ALIASES) -> None:
+        self._clubs: list[_Club] = []
+        self._by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._likeness: dict[tuple[str, str, str | None], float] = {}
+        for country, *names in built_in:
+            self._add(_Club(country, [], built_in=True), names)
+        for alias in sorted(aliases, key=lambda one: (one.club, one.alias, one.country or "")):
+            plays_in = country_code(alias.country) or alias.country
+            known = self._known(alias.club, plays_in)
+            if known:
+                for number in known:
+                    self._name(number, alias.alias)
+            else:
+                self._add(_Club(plays_in, [], built_in=False), [alias.club, alias.alias])
+
+    def _add(self, club: _Club, names: Iterable[str]) -> None:
+        self._clubs.append(club)
+        for name in names:
+            self._name(len(self._clubs) - 1, name)
+
+    def _name(self, number: int, name: str) -> None:
+        words = read_name(name).words
+        self._clubs[number].names.append(name)
+        if number not in self._by_words[words]:
+            self._by_words[words].append(number)
+
+    def _known(self, name: str, country: str | None) -> list[int]:
+        return [
+            number
+            for number in self._by_words.get(read_name(name).words, ())
+            if country is None or self._clubs[number].country in (None, country)
+        ]
+
+    def likeness(self, left: str, right: str, country: str | None) -> float:
+        """Return how alike two names are, 0..1; 0 for two clubs of our table, whatever they are called."""
+        key = (left, right, country) if left <= right else (right, left, country)
+        found = self._likeness.get(key)
+        if found is None:
+            found = self._likeness[key] = self._compare(*key)
+        return found
+
+    def _compare(self, left: str, right: str, country: str | None) -> float:
+        if read_name(left).squad != read_name(right).squad:
+            return 0.0
+        ours, theirs = self._known(left, country), self._known(right, country)
+        if set(ours) & set(theirs):
+            return 1.0
+        if ours and theirs and all(self._clubs[number].built_in for number in (*ours, *theirs)):
+            return 0.0
+        told = [left, *self._operators(left, ours)], [right, *self._operators(right, theirs)]
+        return max(
+            *(similarity(one, other) for one in told[0] for other in told[1]),
+            *self._by_table(told[1], ours),
+            *self._by_table(told[0], theirs),
+            0.0,
+        )
+
+    def _operators(self, name: str, known: list[int]) -> list[str]:
+        """Return the names of an operator's clubs: they stand for a name that cannot be compared itself."""
+        forms = [form for number in known if not self._clubs[number].built_in for form in self._names(number)]
+        return [form for form in forms if read_name(form).squad == read_name(name).squad]
+
+    def _by_table(self, told: list[str], known: list[int]) -> list[float]:
+        """Return how alike names are to a club's in our table, each as a short form of one of those.
+
+        A short form in the table is no short form of everything that begins like it.
+        """
+        forms = [form for number in known if self._clubs[number].built_in for form in self._names(number)]
+        return [short_form(name, form) for name in told for form in forms]
+
+    def _names(self, number: int) -> list[str]:
+        return self._clubs[number].names
+
+
+@cache
+def known_clubs() -> Clubs:
+    """Return the clubs of our table alone."""
+    return Clubs()

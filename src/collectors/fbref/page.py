@@ -1,0 +1,63 @@
+"""What all of FBref's pages share: how they are read, their links, texts and comments; pure."""
+
+import re
+from typing import cast
+
+from lxml import etree, html
+
+from src.core.errors import BadData, SourceChanged
+
+_SQUAD = re.compile(r"/en/squads/([0-9a-f]{8})(?:/(?:[^/?#]*/)*([^/?#]*))?")
+_MATCH = re.compile(r"/en/matches/([0-9a-f]{8})(?:[/?#]|$)")
+
+
+def read_page(body: bytes) -> html.HtmlElement:
+    """Return the page; raise BadData where it has no text at all, SourceChanged where it is no page."""
+    if not body.strip(b"\xef\xbb\xbf \r\n\t\0"):
+        raise BadData("the FBref page is empty")
+    try:
+        # FBref writes UTF-8, whatever a page says or leaves out.
+        return html.fromstring(body, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
+    except (etree.LxmlError, ValueError) as error:
+        raise SourceChanged(f"the FBref page cannot be read as HTML: {error}") from error
+
+
+def find(element: html.HtmlElement, path: str) -> list[html.HtmlElement]:
+    """Return the elements at an XPath."""
+    return cast("list[html.HtmlElement]", element.xpath(path))
+
+
+def text_of(element: html.HtmlElement | None) -> str:
+    """Return an element's text with single spaces (FBref has no-break ones too); empty for None."""
+    return " ".join(element.text_content().split()) if element is not None else ""
+
+
+def cells_of(row: html.HtmlElement) -> dict[str, html.HtmlElement]:
+    """Return the cells of a row by their `data-stat`."""
+    return {cell.get("data-stat", ""): cell for cell in find(row, "./*[@data-stat]")}
+
+
+def squad_link(cell: html.HtmlElement) -> tuple[str, str, str]:
+    """Return a squad's id, its name, and the last part of its address; raise ValueError without one."""
+    for link in cell.iterfind(".//a"):
+        if found := _SQUAD.search(link.get("href", "")):
+            return found[1], text_of(link), found[2] or ""
+    raise ValueError("a team without a link to its squad")
+
+
+def match_id(address: str) -> str | None:
+    """Return the id of the match that an address is of."""
+    found = _MATCH.search(address)
+    return found[1] if found else None
+
+
+def hidden_tables(page: html.HtmlElement) -> list[html.HtmlElement]:
+    """Return the tables of a page, those inside comments too: FBref has scripts put them in place."""
+    tables = find(page, "//table")
+    for comment in cast("list[html.HtmlElement]", page.xpath("//comment()[contains(., '<table')]")):
+        try:
+            hidden = html.fromstring(f"<div>{comment.text}</div>")
+        except (etree.LxmlError, ValueError):
+            continue
+        tables += find(hidden, ".//table")
+    return tables
