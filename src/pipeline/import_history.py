@@ -38,9 +38,10 @@ from src.database.quarantine import quarantine
 from src.database.raw import load_payload, store_payloads
 from src.domain.match import Source, SourceMatch, TeamStat
 from src.domain.odds import OddsQuote
-from src.domain.payload import Payload, Rejected
+from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 from src.pipeline.context import Context
 from src.pipeline.history_links import link_history
+from src.pipeline.reading import Reading
 from src.quality.quarantine import objection
 
 log = get_logger(__name__)
@@ -156,15 +157,22 @@ def _read(ctx: Context, path: Path, done: set[str]) -> _Season | None:
     )  # fmt: skip
     if _item(payload) in done:
         return None
-    payload = _kept(ctx, payload)
+    return _season(_kept(ctx, payload))
+
+
+def _season(payload: Payload) -> _Season:
     try:
-        parsed = parse_history(body, path.name)
+        parsed = parse_history(payload.body, _file(payload))
     except (BadData, SourceChanged) as error:
-        whole = Rejected(key="payload", reason=str(error), record=body)
+        whole = Rejected(key=WHOLE_PAYLOAD, reason=str(error), record=payload.body)
         return _Season(
             payload=payload, rows=(), matches=(), stats=(), quotes=(), rejected=(whole,), failure=error
         )
     return _mapped(payload, parsed.rows, parsed.rejected)
+
+
+def _file(payload: Payload) -> str:
+    return payload.url.rpartition("/")[2]
 
 
 def _item(payload: Payload) -> str:
@@ -211,10 +219,25 @@ def _name(quote: OddsQuote) -> str:
 
 
 def _refused(payload: Payload, row: HistoryRow, what: str, reason: str) -> Rejected:
-    file = payload.url.rpartition("/")[2]
+    file = _file(payload)
     key = f"{file}:{row.line}" + (f":{what}" if what else "")
     record = payload.body.splitlines()[row.line - 1 : row.line]
     return Rejected(key=key, reason=f"{file}, line {row.line}, {reason}", record=b"".join(record))
+
+
+def take_in(reading: Reading, payload: Payload) -> None:
+    """Write what a kept file tells, as it is read now."""
+    with reading.ctx.database.session() as session:
+        kept = load_payload(session, _SOURCE, payload.sha256)
+    season = _season(payload if kept is None else kept)
+    if season.failure is None:
+        reading.was_read(payload)
+    reading.reject(payload, season.rejected)
+    linked = link_history(reading.ctx, season.rows, season.payload.fetched_at)
+    reading.count(parsed=len(season.matches), changed=linked, unreadable=int(season.failure is not None))
+    if season.matches:
+        with reading.ctx.database.session() as session:
+            reading.count(changed=_write_matches(session, season, season.payload.fetched_at))
 
 
 def _write(ctx: Context, path: Path, season: _Season) -> ImportSummary:

@@ -83,7 +83,7 @@ def titan_hybrid_flow(
         summary = _odds(now, now + timedelta(hours=regular_hours_ahead), fire_id)
         if enable_live:
             live_until = now + timedelta(hours=live_hours_ahead)
-            summary += _odds(now - JUST_STARTED, live_until, fire_id, step="titan007-live")
+            summary += _odds(now - JUST_STARTED, live_until, fire_id, step=f"{Step.ODDS}/live")
         return _ended(ctx, summary, cleaned=refine.cleaning(cleanup_days, fire_id))
 
 
