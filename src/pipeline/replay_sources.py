@@ -41,7 +41,7 @@ def _fbref(going: Replay, stretch: Stretch) -> None:
     for payload in going.payloads(stretch.get("schedule", ())):
         competition_id, season = asked_schedule(payload.url)
         competition = BY_FBREF_ID.get(competition_id)
-        if competition is None:
+        if competition is None:  # one that was watched then
             going.left += 1
             continue
         rows = schedule_of(reading, payload, competition, season)
