@@ -258,7 +258,7 @@ def _write_matches(session: Session, season: _Season, at: datetime) -> int:
         if match.source_match_id not in aligned
     ]
     changed = store_matches(session, told)
-    changed += store_stats(session, season.stats, at)
+    changed += store_stats(session, season.stats, season.payload.fetched_at)
     return changed + store_quotes(session, _linked(season, linked_matches(session, _SOURCE, ids)))
 
 
