@@ -21,7 +21,8 @@ _UNKNOWN_TIMES = """
 """
 
 _LEVELS = r"""
-    update matches m set squad_level = 'u' || (regexp_match(c.name, '\m(u|sub|under)[ -]?(1[4-9]|2[0-3])\M', 'i'))[2]
+    update matches m
+    set squad_level = 'u' || (regexp_match(c.name, '\m(u|sub|under)[ -]?(1[4-9]|2[0-3])\M', 'i'))[2]
     from competitions c
     where c.id = m.competition_id and c.name ~* '\m(u|sub|under)[ -]?(1[4-9]|2[0-3])\M'
 """
