@@ -45,6 +45,15 @@ _TEAMS = text("""
     select source, source_team_id, id, alias from fresh
 """)
 
+# Links that alignment or a person made know nothing of the source's teams until it tells of the match again.
+_SIDES = text("""
+    update match_links l set home_source_team_id = r.home, away_source_team_id = r.away
+    from json_to_recordset(cast(:rows as json)) as r (
+        source text, source_match_id text, home text, away text)
+    where l.source = r.source and l.source_match_id = r.source_match_id
+        and (l.home_source_team_id, l.away_source_team_id) is distinct from (r.home, r.away)
+""")
+
 _MATCHES = text("""
     with told as (
         select r.*, c.id as competition_id, h.team_id as home_team_id, a.team_id as away_team_id,
@@ -154,7 +163,7 @@ _LINKS = text("""
 """)
 
 _CANDIDATES = text("""
-    select m.id as match_id, m.kickoff_utc, m.status, c.source_id as competition,
+    select m.id as match_id, m.kickoff_utc, m.time_known, m.status, c.source_id as competition,
            l.source_match_id as linked,
            array(select h.name union select name from team_links where team_id = h.id) as home,
            array(select a.name union select name from team_links where team_id = a.id) as away
@@ -180,7 +189,10 @@ _WITHOUT_STATS = text("""
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentCandidate:
-    """A canonical match that another source's fixture may be; `linked` is that source's id once known."""
+    """A canonical match that another source's fixture may be; `linked` is that source's id once known.
+
+    Where `time_known` is false, only the day of `kickoff_utc` is meant.
+    """
 
     match_id: int
     kickoff_utc: datetime
@@ -189,6 +201,7 @@ class AlignmentCandidate:
     linked: str | None
     home: tuple[str, ...]
     away: tuple[str, ...]
+    time_known: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +242,7 @@ def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
         _TEAMS, {"rows": recordset(team for item in newest.values() for team in _teams(item.match))}
     )
     rows = recordset(_match(item) for item in newest.values())
+    session.execute(_SIDES, {"rows": rows})
     stored = session.execute(
         _MATCHES, {"rows": rows, "results": _RESULTS, "before_result": _BEFORE_RESULT}
     ).one()
@@ -279,6 +293,7 @@ def alignment_candidates(
             linked=row.linked,
             home=tuple(row.home),
             away=tuple(row.away),
+            time_known=row.time_known,
         )
         for row in rows
     ]
