@@ -10,7 +10,7 @@ from src.collectors.fotmob.parse_details import parse_details
 from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.transport import Transport
 from src.collectors.wiring import fotmob_transport
-from src.database.matches import ToldMatch, matches_without_stats, store_matches, store_stats
+from src.database.matches import ToldMatch, matches_without_stats, store_stats
 from src.database.raw import RawCache
 from src.domain.match import Source, TeamStat
 from src.domain.payload import Parsed, Payload
@@ -19,6 +19,7 @@ from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
 from src.pipeline.progress import Progress
 from src.pipeline.reading import Reading
+from src.pipeline.told_matches import store_told
 
 _CONCURRENCY = 4
 _BATCH = 20
@@ -43,7 +44,7 @@ def collect_fixtures(
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
             told = [item for _, payload in batch for item in matches_of(harvest, payload)]
             with ctx.database.session() as session:
-                harvest.count(changed=store_matches(session, told))
+                harvest.count(changed=store_told(session, told, harvest.at).changed)
                 harvest.mark(session, (day.isoformat() for day, _ in batch))
     return harvest.finish()
 

@@ -31,8 +31,8 @@ from src.core.logging import get_logger
 from src.core.memory import uncollected
 from src.core.metrics import RECORDS
 from src.database import checkpoints
-from src.database.match_links import LinkedMatch, learn_teams, linked_matches
-from src.database.matches import ToldMatch, store_matches, store_stats
+from src.database.match_links import LinkedMatch, linked_matches
+from src.database.matches import ToldMatch, store_stats
 from src.database.odds import LinkedQuote, store_quotes
 from src.database.quarantine import quarantine
 from src.database.raw import load_payload, store_payloads
@@ -40,8 +40,8 @@ from src.domain.match import Source, SourceMatch, TeamStat
 from src.domain.odds import OddsQuote
 from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 from src.pipeline.context import Context
-from src.pipeline.history_links import link_history
 from src.pipeline.reading import Reading
+from src.pipeline.told_matches import StoredMatches, store_told
 from src.quality.quarantine import objection
 
 log = get_logger(__name__)
@@ -233,18 +233,15 @@ def take_in(reading: Reading, payload: Payload) -> None:
     if season.failure is None:
         reading.was_read(payload)
     reading.reject(payload, season.rejected)
-    linked = link_history(reading.ctx, season.rows, season.payload.fetched_at)
-    reading.count(parsed=len(season.matches), changed=linked, unreadable=int(season.failure is not None))
-    if season.matches:
-        with reading.ctx.database.session() as session:
-            reading.count(changed=_write_matches(session, season, season.payload.fetched_at))
+    reading.count(parsed=len(season.matches), unreadable=int(season.failure is not None))
+    with reading.ctx.database.session() as session:
+        reading.count(changed=_store(session, season, season.payload.fetched_at).changed)
 
 
 def _write(ctx: Context, path: Path, season: _Season) -> ImportSummary:
     at = ctx.clock.now()
-    linked = link_history(ctx, season.rows, at)
     with ctx.database.session() as session:
-        changed = linked + _write_matches(session, season, at) if season.matches else 0
+        stored = _store(session, season, at)
         quarantine(session, season.payload, season.rejected, at, ctx.fire)
         if season.failure is None:
             checkpoints.mark(session, _RUN, _STEP, [_item(season.payload)], at)
@@ -252,37 +249,32 @@ def _write(ctx: Context, path: Path, season: _Season) -> ImportSummary:
     if season.failure is not None or unmapped:
         log.warning("history_file", file=path.name, failure=str(season.failure or ""), unmapped=unmapped)
     for outcome, number in (("parsed", len(season.rows)), ("quarantined", len(season.rejected)),
-                            ("changed", changed)):  # fmt: skip
+                            ("changed", stored.changed)):  # fmt: skip
         RECORDS.labels(_SOURCE, outcome).inc(number)
     return ImportSummary(
         files=1,
         failed=int(season.failure is not None),
         matches=len(season.matches),
-        linked=linked,
+        linked=stored.linked,
         figures=len(season.stats),
         quotes=len(season.quotes),
         quarantined=len(season.rejected),
-        changed=changed,
+        changed=stored.changed,
         unmapped=unmapped,
     )
 
 
-def _write_matches(session: Session, season: _Season, at: datetime) -> int:
-    ids = [match.source_match_id for match in season.matches]
-    learn_teams(session, _SOURCE, season.matches)
-    aligned = {key for key, found in linked_matches(session, _SOURCE, ids).items() if found.aligned}
+def _store(session: Session, season: _Season, at: datetime) -> StoredMatches:
+    seen_at = season.payload.fetched_at
     told = [
-        ToldMatch(
-            match=match,
-            seen_at=season.payload.fetched_at,
-            watched=match.competition.source is not _SOURCE,
-        )
+        ToldMatch(match=match, seen_at=seen_at, watched=match.competition.source is not _SOURCE)
         for match in season.matches
-        if match.source_match_id not in aligned
     ]
-    changed = store_matches(session, told)
-    changed += store_stats(session, season.stats, at)
-    return changed + store_quotes(session, _linked(season, linked_matches(session, _SOURCE, ids)))
+    stored = store_told(session, told, at)
+    ids = [match.source_match_id for match in season.matches]
+    figures = store_stats(session, season.stats, seen_at)
+    quotes = store_quotes(session, _linked(season, linked_matches(session, _SOURCE, ids)))
+    return replace(stored, changed=stored.changed + figures + quotes)
 
 
 def _linked(season: _Season, matches: Mapping[str, LinkedMatch]) -> Iterator[LinkedQuote]:

@@ -56,7 +56,8 @@ class Replay:
                 found = load_fetched(session, batch)
             if counts:
                 self.reading.count(requested=len(found), from_cache=len(found))
-            yield found
+            if found:
+                yield found
 
 
 @dataclass(frozen=True, kw_only=True)

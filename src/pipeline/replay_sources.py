@@ -9,7 +9,7 @@ from src.collectors.titan007.addresses import asked_day, asked_match
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
 from src.collectors.titan007.parse_gateway import is_gateway
 from src.database.match_links import linked_matches
-from src.database.matches import store_matches, store_stats
+from src.database.matches import store_stats
 from src.database.odds import LinkedQuote, store_quotes
 from src.database.raw_log import Fetch
 from src.domain.match import Source
@@ -20,6 +20,7 @@ from src.pipeline.collect_schedules import link_schedule, schedule_of, store_fig
 from src.pipeline.import_history import take_in
 from src.pipeline.odds_intake import QuotedMatch, Script, link_scripts, quotes_of, read_scripts
 from src.pipeline.replay import Reader, Replay
+from src.pipeline.told_matches import store_told
 
 Stretch = Mapping[str, Sequence[Fetch]]
 
@@ -29,7 +30,7 @@ def _fotmob(going: Replay, stretch: Stretch) -> None:
     for batch in going.batches(stretch.get("day", ())):
         told = [item for payload in batch for item in matches_of(reading, payload)]
         with database.session() as session:
-            reading.count(changed=store_matches(session, told))
+            reading.count(changed=store_told(session, told, batch[-1].fetched_at).changed)
     for payload in going.payloads(stretch.get("details", ())):
         figures = figures_of(reading, payload)
         with database.session() as session:
