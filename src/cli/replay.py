@@ -13,7 +13,7 @@ from src.domain.match import Source
 
 if TYPE_CHECKING:
     from src.domain.summary import SourceSummary
-    from src.pipeline.replay import ReplaySummary
+    from src.pipeline.replay.run import ReplaySummary
 
 
 def replay(
@@ -22,29 +22,46 @@ def replay(
         list[Source] | None, typer.Option(help="Only of this source; may be repeated (default: all).")
     ] = None,
     until: Annotated[str | None, typer.Option(help="And before then (default: up to now).")] = None,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="Put what is read of these matches' Titan007 odds in place of what is stored."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read kept payloads again, as their parsers are now: for after a fix.
 
     Nothing is fetched. Matches, links, figures and odds are added and corrected, what can be read now leaves
-    the quarantine, and a second replay changes nothing. The collection may run meanwhile.
+    the quarantine, and a second replay changes nothing. The collection may run meanwhile. A price that was
+    read wrongly and stored stays beside the right one, unless odds are read --anew.
 
     Example: matchbeat replay --source fotmob --since 2026-11-20
     """
     from src.pipeline.context import context
-    from src.pipeline.replay import replay as read_again
+    from src.pipeline.replay.anew import read_odds_anew
+    from src.pipeline.replay.run import replay as read_again
 
-    told = read_again(
-        context(),
-        since=instant("--since", since).astimezone(UTC),
-        until=None if until is None else instant("--until", until).astimezone(UTC),
-        sources=tuple(source or Source),
-        report=None if as_json else _progress,
-    )
+    begin = instant("--since", since).astimezone(UTC)
+    end = None if until is None else instant("--until", until).astimezone(UTC)
+    sources = tuple(source or Source)
+    if anew and Source.TITAN007 not in sources:
+        raise typer.BadParameter("--anew is about Titan007's odds: leave --source out, or name titan007")
+    report = None if as_json else _progress
+    told = read_again(context(), since=begin, until=end, sources=sources, report=report)
+    odds = read_odds_anew(context(), since=begin, until=end) if anew else None
     if as_json:
-        print_json([{**part.summary.as_dict(), "left": part.left, "mended": part.mended} for part in told])
-    else:
-        _show(told)
+        parts = [{**part.summary.as_dict(), "left": part.left, "mended": part.mended} for part in told]
+        print_json({"sources": parts, "odds_anew": odds})
+        return
+    _show(told)
+    if odds is not None:
+        say(
+            f"odds of {odds.matches} matches read anew: {odds.taken} sightings taken away,"
+            f" {odds.stored} changes stored"
+        )
+        if odds.kept:
+            say(f"{odds.kept} matches have odds older than their payloads, and stay as they are", "yellow")
 
 
 def _progress(source: Source, until: datetime, summary: "SourceSummary") -> None:

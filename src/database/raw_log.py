@@ -33,9 +33,11 @@ def first_fetch(session: Session, source: Source, since: datetime) -> datetime |
     )
 
 
-def fetches(session: Session, source: Source, since: datetime, until: datetime) -> list[Fetch]:
-    """Return what was fetched from `since` to before `until`, oldest first."""
-    wanted = _fetches(source).where(RawFetchRow.fetched_at >= since, RawFetchRow.fetched_at < until)
+def fetches(session: Session, source: Source, since: datetime, until: datetime | None) -> list[Fetch]:
+    """Return what was fetched from `since` to before `until` (None: to the last), oldest first."""
+    wanted = _fetches(source).where(RawFetchRow.fetched_at >= since)
+    if until is not None:
+        wanted = wanted.where(RawFetchRow.fetched_at < until)
     return [_fetch(row) for row in session.execute(wanted)]
 
 

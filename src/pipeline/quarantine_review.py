@@ -12,7 +12,7 @@ from src.database.raw_log import fetches_of
 from src.domain.edit import Author
 from src.domain.match import Source
 from src.pipeline.context import Context
-from src.pipeline.replay import replay_fetches
+from src.pipeline.replay.run import replay_fetches
 
 log = get_logger(__name__)
 

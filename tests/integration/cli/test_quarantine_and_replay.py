@@ -116,13 +116,16 @@ def test_a_replay_tells_by_source_what_it_read_again(
     quarantined: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with commands("replay", monkeypatch, capsys) as run:
-        [told] = data(run, "--since", "2026-02-27", "--source", "fotmob")
+        [told] = data(run, "--since", "2026-02-27", "--source", "fotmob")["sources"]
         assert (told["requested"], told["unreadable"], told["mended"], told["changed"]) == (2, 1, 1, 1)
-        again = data(run, "--since", "2026-02-27")
+        again = data(run, "--since", "2026-02-27")["sources"]
         assert [(part["source"], part["changed"], part["mended"]) for part in again] == [
             (source.value, 0, 0) for source in Source
         ]
         code, shown, _ = run("--since", "2026-02-27", "--source", "fotmob")
         assert (code, "fotmob" in shown, "unreadable" in shown) == (0, True, True)
+        anew = data(run, "--since", "2026-02-27", "--source", "titan007", "--anew")["odds_anew"]
+        assert anew == {"matches": 0, "kept": 0, "taken": 0, "stored": 0}
+        assert run("--since", "2026-02-27", "--source", "fotmob", "--anew")[0] == 2
         code, _, error = run("--since", "yesterday")
         assert (code, "'yesterday' is no time, for example" in error) == (2, True)

@@ -12,7 +12,8 @@ from src.domain.match import Source
 from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
 from src.pipeline.context import Context
-from src.pipeline.replay import replay
+from src.pipeline.replay.anew import read_odds_anew
+from src.pipeline.replay.run import replay
 from tests.integration.pipeline_collect.test_against_sandbox import made_world, rows
 from tests.integration.pipeline_collect.upstream import Upstream
 from tests.unit.collectors import payloads
@@ -125,6 +126,38 @@ def test_quotes_of_matches_without_a_link_are_left(collected: Context, clock: Fi
     [titan] = replay(collected, since=clock.now() - timedelta(days=30), sources=[Source.TITAN007])
     assert titan.left > 0
     assert rows(collected, "select count(*) from odds_latest") == [(0,)]
+
+
+def test_odds_read_anew_are_those_of_the_payloads_alone(collected: Context, clock: FixedClock) -> None:
+    before = natural(collected)
+    with collected.database.session() as session:
+        # What a parser that read wrongly might have left: a price that no page tells, later than all.
+        session.execute(
+            text("""
+            insert into odds_history
+            select match_id, bookmaker_id, market, period, line_rank, phase, line, array[9.5, 9.5, 9.5],
+                suspended, observed_at + interval '1 second', captured_at, source, null
+            from odds_latest where market = '1x2' and source = 'titan007'
+        """)
+        )
+        session.execute(text("update odds_latest set prices = array[9.5, 9.5, 9.5] where market = '1x2'"))
+    since = clock.now() - timedelta(days=30)
+    replay(collected, since=since)
+    assert natural(collected) != before
+    told = read_odds_anew(collected, since=since)
+    assert (told.matches > 0, told.kept) == (True, 0)
+    assert told.taken > told.stored > 0
+    assert natural(collected) == before
+    assert read_odds_anew(collected, since=clock.now()).matches == 0
+
+
+def test_odds_older_than_their_payloads_stay(collected: Context, clock: FixedClock) -> None:
+    with collected.database.session() as session:
+        session.execute(text("update raw_fetches set fetched_at = fetched_at + interval '1 hour'"))
+    before = natural(collected)
+    told = read_odds_anew(collected, since=clock.now() - timedelta(days=9))
+    assert (told.matches, told.kept > 0) == (0, True)
+    assert natural(collected) == before
 
 
 def test_what_can_be_read_now_leaves_the_quarantine(collecting: Context, upstream: Upstream) -> None:

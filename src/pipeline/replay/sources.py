@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy.orm import Session
+
 from src.collectors.fbref.client import asked_schedule
 from src.collectors.registry import BY_FBREF_ID, BY_TITAN_ID
 from src.collectors.titan007.addresses import asked_day, asked_match
@@ -19,10 +21,8 @@ from src.pipeline.collect_matches import figures_of, matches_of
 from src.pipeline.collect_schedules import link_schedule, schedule_of, store_figures
 from src.pipeline.import_history import take_in
 from src.pipeline.odds_intake import QuotedMatch, Script, link_scripts, quotes_of, read_scripts
-from src.pipeline.replay import Reader, Replay
+from src.pipeline.replay.reader import Reader, Replay, Stretch
 from src.pipeline.told_matches import store_told
-
-Stretch = Mapping[str, Sequence[Fetch]]
 
 
 def _fotmob(going: Replay, stretch: Stretch) -> None:
@@ -101,9 +101,14 @@ def _day_reader(payload: Payload) -> Callable[[bytes], Parsed[ListedMatch]]:
 
 
 def _linked(going: Replay, wanted: Sequence[Fetch]) -> dict[str, QuotedMatch]:
-    ids = sorted({asked_match(fetch.url) for fetch in wanted})
     with going.ctx.database.session() as session:
-        found = linked_matches(session, Source.TITAN007, ids)
+        return quoted_matches(session, wanted)
+
+
+def quoted_matches(session: Session, wanted: Sequence[Fetch]) -> dict[str, QuotedMatch]:
+    """Return the matches that fetches of odds are about, by Titan007's id; others are left out."""
+    ids = sorted({asked_match(fetch.url) for fetch in wanted})
+    found = linked_matches(session, Source.TITAN007, ids)
     return {
         titan_id: QuotedMatch(match_id=match.match_id, titan_id=titan_id, kickoff_utc=match.kickoff_utc)
         for titan_id, match in found.items()
