@@ -7,6 +7,7 @@ import typer
 
 from src.cli import (
     align,
+    collect,
     demo,
     first_run,
     flows,
@@ -59,6 +60,7 @@ app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
 app.command("sandbox")(sandbox.sandbox)
 app.add_typer(align.app, name="align")
+app.add_typer(collect.app, name="collect")
 app.add_typer(import_history.app, name="import")
 
 
