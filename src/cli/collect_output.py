@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from src.cli.output import complain, error_console, print_table
 from src.core.errors import Transient
 from src.core.logging import redact
-from src.database.connection import Database
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.progress import Progress
@@ -24,25 +23,15 @@ _NUMBERS = ("requested", "fetched", "from_cache", "failed", "parsed", "quarantin
 class ShownProgress(Progress):
     """Progress of one run in the foreground; says on standard error, batch by batch, how far it is."""
 
-    def __init__(self, database: Database, step: str) -> None:
-        super().__init__(database, None, step)
-        self._begun = 0
-
-    def take(self) -> bool:
-        """Count the next item in."""
-        taken = super().take()
-        self._begun += taken
-        return taken
-
     def mark(self, session: Session, items: Iterable[str], at: datetime) -> None:
         """Mark items as done, and say so."""
         super().mark(session, items, at)
-        error_console().print(f"{self.step}: {len(self._done)} done of {self._begun} begun", markup=False)
+        error_console().print(f"{self.step}: {len(self._done)} payloads are done", markup=False)
 
 
 def progress_of(ctx: Context, step: str, *, quiet: bool) -> Progress:
     """Return the progress of a step in the foreground."""
-    return Progress(ctx.database, None, step) if quiet else ShownProgress(ctx.database, step)
+    return (Progress if quiet else ShownProgress)(ctx.database, None, step)
 
 
 def show_warnings() -> None:
