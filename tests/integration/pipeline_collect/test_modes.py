@@ -122,19 +122,37 @@ def test_hybrid_tries_the_live_window_though_the_source_fails_in_the_regular_one
     assert run.cleaned is not None
 
 
-def test_at_most_so_many_matches_are_asked_for_the_most_imminent_first(
-    evening: Context, upstream: Upstream
+def test_hybrid_drops_fine_grained_odds_that_are_older_than_it_is_told_to_keep(
+    evening: Context, upstream: Upstream, clock: FixedClock
 ) -> None:
     collect_mode(evening, Regular())
-    sooner = """
-        update matches m set kickoff_utc = kickoff_utc - interval '20 minutes' from match_links l
+    upstream.bodies[page("AsianOdds", 11)] = lines_page(line_row(whole=("0.80", "0.75", "1.04")))
+    clock.advance(timedelta(minutes=10))
+    collect_mode(evening, Live())
+    clock.advance(timedelta(days=10))
+    dropped = [
+        (collect_mode(evening, Hybrid(cleanup_days=days)).cleaned or {})["odds_history"] for days in (30, 5)
+    ]
+    assert dropped[0] == 0
+    assert dropped[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("earlier", "most", "chosen"),
+    [(timedelta(minutes=20), 2, {13, 15}), (timedelta(minutes=65), 3, {11, 12, 14})],
+    ids=["the sooner before the later", "those to come before those that have begun"],
+)
+def test_at_most_so_many_matches_are_asked_for_the_most_imminent_first(
+    evening: Context, upstream: Upstream, earlier: timedelta, most: int, chosen: set[int]
+) -> None:
+    collect_mode(evening, Regular())
+    moved = f"""
+        update matches m set kickoff_utc = kickoff_utc - interval '{earlier.seconds} seconds'
+        from match_links l
         where l.match_id = m.id and l.source = 'titan007' and l.source_match_id in ('13', '15')
         returning m.id
     """
-    assert len(query(evening, sooner)) == 2
+    assert len(query(evening, moved)) == 2
     upstream.asked.clear()
-    collect_mode(evening, Regular(), most_matches=2)
-    assert {path for path in upstream.asked if "AsianOdds" in path} == {
-        page("AsianOdds", 13),
-        page("AsianOdds", 15),
-    }
+    collect_mode(evening, Live(), most_matches=most)
+    assert {path for path in upstream.asked if "AsianOdds" in path} == {page("AsianOdds", n) for n in chosen}

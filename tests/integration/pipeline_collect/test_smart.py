@@ -97,6 +97,14 @@ def test_long_before_the_kickoffs_it_tells_when_it_will_be_due(evening: Context,
     assert "no run was due in the last 9 min" in told.reason
 
 
+def test_a_due_time_before_a_kickoff_still_waits_just_after_it(evening: Context, clock: FixedClock) -> None:
+    clock.at = KICKOFF + timedelta(minutes=3)
+    told = verdict(evening)
+    assert (told.due_at, told.next_due) == (KICKOFF - FIVE, None)
+    clock.at = KICKOFF + timedelta(minutes=4)
+    assert verdict(evening).due_at is None
+
+
 @pytest.mark.parametrize(
     ("at", "state", "told"),
     [
