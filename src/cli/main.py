@@ -7,6 +7,7 @@ import typer
 
 from src.cli import (
     align,
+    collect,
     demo,
     first_run,
     flows,
@@ -64,6 +65,7 @@ app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
 app.command("sandbox")(sandbox.sandbox)
 app.add_typer(align.app, name="align")
+app.add_typer(collect.app, name="collect")
 app.add_typer(import_history.app, name="import")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("replay")(replay.replay)

@@ -64,12 +64,14 @@ def collect_odds(
     batch_size: int = 20,
     max_concurrency: int | None = None,
     progress: Progress | None = None,
+    most_matches: int | None = None,
 ) -> SourceSummary:
     """Collect quotes of watched matches that kick off from `since` to before `until`, most imminent first.
 
     Fetches on min(`max_concurrency`, TITAN_MAX_CONCURRENCY) threads and writes `batch_size` matches at a
     time. Finished matches whose closing quotes are stored are not asked for again, nor is what `progress` has
-    as done; a pause asked of it raises PauseRequested.
+    as done; a pause asked of it raises PauseRequested. `most_matches` leaves all but so many, the most
+    imminent ones, out; to link these the scripts of all that they may be are read.
     """
     progress = progress or Progress(ctx.database, ctx.fire, "titan007")
     with ExitStack() as stack:
@@ -87,6 +89,7 @@ def collect_odds(
             ctx.settings.titan_max_concurrency, max_concurrency or ctx.settings.titan_max_concurrency
         )
         run = _OddsRun(ctx, client, quotes, since, until, markets, batch_size, threads, progress)
+        run.most_matches = most_matches
         run.find_links()
         run.fetch_linked()
         return run.harvest.finish()
@@ -97,6 +100,8 @@ class _OddsRun:
 
     `client` reads the lists and the scripts to link by, `quotes` what is quoted on the linked matches.
     """
+
+    most_matches: int | None = None
 
     def __init__(
         self,
@@ -121,7 +126,8 @@ class _OddsRun:
             found = alignment_candidates(
                 session, Source.TITAN007, sorted(WATCHED_FOTMOB_IDS), self.since, self.until
             )
-        return playable(match for match in found if match.kickoff_utc < self.until)
+        matches = playable(match for match in found if match.kickoff_utc < self.until)
+        return imminent_first(matches, self.harvest.at)[: self.most_matches]
 
     def find_links(self) -> None:
         """Read day lists and scripts for the matches without a link, and store those scripts' quotes."""

@@ -1,11 +1,9 @@
 """The three flows of Titan007's odds."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from prefect import flow
 
-from src.core.errors import BadData
 from src.domain.summary import SourceSummary
 from src.orchestration.flows import collection_tasks as collect
 from src.orchestration.flows import refinement_tasks as refine
@@ -14,16 +12,14 @@ from src.orchestration.flows.envelope import completed, limit_s, working_context
 from src.orchestration.flows.outcome_hooks import REPORTED
 from src.orchestration.flows.pausing import PAUSE_TIMEOUT_S, begun_at, pausable
 from src.pipeline.context import Context
-
-#: A match that kicked off since the last live run still owes its closing quote.
-JUST_STARTED = timedelta(minutes=15)
+from src.pipeline.odds_modes import Hybrid, Live, Mode, OddsWindow, Regular
 
 
 @flow(name="titan-regular", timeout_seconds=limit_s("titan-regular"), **REPORTED)
 def titan_regular_flow(
-    days_ahead: int = 1,
-    batch_size: int = 20,
-    max_concurrency: int = 15,
+    days_ahead: int = Regular.days_ahead,
+    batch_size: int = Regular.batch_size,
+    max_concurrency: int = Regular.max_concurrency,
     fire_id: str | None = None,
     pause_after: int | None = None,
     pause_timeout_s: int = PAUSE_TIMEOUT_S,
@@ -33,40 +29,34 @@ def titan_regular_flow(
     Pauses before the next payload once it has asked for `pause_after` of them, or when Prefect is told to
     suspend it; resumed within `pause_timeout_s` seconds, it goes on there. So do all three flows.
     """
-    _positive(days_ahead=days_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
+    mode = Regular(days_ahead=days_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
     ctx = working_context(fire_id)
     with pausable(pause_after, pause_timeout_s):
-        now = begun_at(ctx)
-        summary = _odds(now, now + timedelta(days=days_ahead), fire_id, batch_size, max_concurrency)
-        return _ended(ctx, summary)
+        return _ended(ctx, _collected(ctx, mode, fire_id))
 
 
 @flow(name="titan-live", timeout_seconds=limit_s("titan-live"), **REPORTED)
 def titan_live_flow(
-    hours_ahead: int = 2,
-    batch_size: int = 10,
-    max_concurrency: int = 8,
+    hours_ahead: int = Live.hours_ahead,
+    batch_size: int = Live.batch_size,
+    max_concurrency: int = Live.max_concurrency,
     fire_id: str | None = None,
     pause_after: int | None = None,
     pause_timeout_s: int = PAUSE_TIMEOUT_S,
 ) -> Any:
     """Collect the odds of matches that start within `hours_ahead` hours, or have just started."""
-    _positive(hours_ahead=hours_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
+    mode = Live(hours_ahead=hours_ahead, batch_size=batch_size, max_concurrency=max_concurrency)
     ctx = working_context(fire_id)
     with pausable(pause_after, pause_timeout_s):
-        now = begun_at(ctx)
-        summary = _odds(
-            now - JUST_STARTED, now + timedelta(hours=hours_ahead), fire_id, batch_size, max_concurrency
-        )
-        return _ended(ctx, summary)
+        return _ended(ctx, _collected(ctx, mode, fire_id))
 
 
 @flow(name="titan-hybrid", timeout_seconds=limit_s("titan-hybrid"), **REPORTED)
 def titan_hybrid_flow(
-    regular_hours_ahead: int = 1,
-    live_hours_ahead: int = 2,
-    enable_live: bool = True,
-    cleanup_days: int = 7,
+    regular_hours_ahead: int = Hybrid.regular_hours_ahead,
+    live_hours_ahead: int = Hybrid.live_hours_ahead,
+    enable_live: bool = Hybrid.enable_live,
+    cleanup_days: int = Hybrid.cleanup_days,
     fire_id: str | None = None,
     pause_after: int | None = None,
     pause_timeout_s: int = PAUSE_TIMEOUT_S,
@@ -75,28 +65,31 @@ def titan_hybrid_flow(
 
     The windows go one after the other: they overlap, and share the source's rate limit.
     """
-    _positive(regular_hours_ahead=regular_hours_ahead, live_hours_ahead=live_hours_ahead)
-    _positive(cleanup_days=cleanup_days)
+    mode = Hybrid(
+        regular_hours_ahead=regular_hours_ahead,
+        live_hours_ahead=live_hours_ahead,
+        enable_live=enable_live,
+        cleanup_days=cleanup_days,
+    )
     ctx = working_context(fire_id)
     with pausable(pause_after, pause_timeout_s):
-        now = begun_at(ctx)
-        summary = _odds(now, now + timedelta(hours=regular_hours_ahead), fire_id)
-        if enable_live:
-            live_until = now + timedelta(hours=live_hours_ahead)
-            summary += _odds(now - JUST_STARTED, live_until, fire_id, step=f"{Step.ODDS}/live")
+        summary = _collected(ctx, mode, fire_id)
         return _ended(ctx, summary, cleaned=refine.cleaning(cleanup_days, fire_id))
 
 
-def _odds(
-    since: datetime,
-    until: datetime,
-    fire_id: str | None,
-    batch_size: int = 20,
-    max_concurrency: int | None = None,
-    step: str = Step.ODDS,
-) -> SourceSummary:
+def _collected(ctx: Context, mode: Mode, fire_id: str | None) -> SourceSummary:
+    parts = [_odds(window, fire_id) for window in mode.windows(begun_at(ctx))]
+    return sum(parts[1:], start=parts[0])
+
+
+def _odds(window: OddsWindow, fire_id: str | None) -> SourceSummary:
     future = collect.odds.submit(
-        since, until, fire_id, batch_size=batch_size, max_concurrency=max_concurrency, step=step
+        window.since,
+        window.until,
+        fire_id,
+        batch_size=window.batch_size,
+        max_concurrency=window.max_concurrency,
+        step=window.step,
     )
     return collect.outcome(Step.ODDS, future)
 
@@ -110,9 +103,3 @@ def _ended(ctx: Context, summary: SourceSummary, cleaned: dict[str, int] | None 
         result["cleaned"] = cleaned
         message += f"; cleaned: {refine.counts(cleaned)}"
     return completed(ctx, result, message)
-
-
-def _positive(**numbers: int) -> None:
-    wrong = [f"{name} is {value}" for name, value in numbers.items() if value < 1]
-    if wrong:
-        raise BadData(f"must be at least 1: {', '.join(wrong)}")

@@ -44,6 +44,7 @@ def test_help_names_every_command() -> None:
         "parse",
         "flows",
         "schedule",
+        "collect",
         "first-run",
     ):
         assert f"\n  {command} " in shown or f"\n  {command}\n" in shown
