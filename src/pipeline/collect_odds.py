@@ -42,6 +42,9 @@ from src.quality.quarantine import objection
 #: Matches further apart than this share no window of alignment, so a batch may end between them.
 _GAP = timedelta(hours=7)
 
+#: Nor is a match further from the window than this linked by a script that was read for it.
+_AROUND = timedelta(hours=24)
+
 Scripts = list[tuple[ListedMatch, Payload, EuroScript]]
 
 
@@ -213,7 +216,7 @@ class _OddsRun:
         finished = [match.match_id for match in matches if match.status.has_result]
         with self.ctx.database.session() as session:
             done = closed_markets(session, finished)
-        wanted = wanted_quotes(matches, self.markets, done, self.harvest.at)
+        wanted = self._left_over() + wanted_quotes(matches, self.markets, done, self.harvest.at)
         jobs = (
             Job(
                 kind=market,
@@ -225,6 +228,28 @@ class _OddsRun:
         )
         for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size):
             self._store((*subject, payload, self._quotes(*subject, payload)) for subject, payload in batch)
+
+    def _left_over(self) -> list[tuple[AlignmentCandidate, Market]]:
+        """Return the matches around the window that were linked by their scripts in an earlier attempt.
+
+        It ended before it stored what the scripts quote; matches inside the window are asked for anyway.
+        """
+        if Market.ONE_X_TWO not in self.markets:
+            return []
+        with self.ctx.database.session() as session:
+            around = alignment_candidates(
+                session,
+                Source.TITAN007,
+                sorted(WATCHED_FOTMOB_IDS),
+                self.since - _AROUND,
+                self.until + _AROUND,
+            )
+        return [
+            (match, Market.ONE_X_TWO)
+            for match in around
+            if not self.since <= match.kickoff_utc < self.until
+            and self.harvest.progress.arrival(_item(match.linked or "", Market.ONE_X_TWO))
+        ]
 
     def _quotes(self, match: AlignmentCandidate, market: Market, payload: Payload) -> list[OddsQuote]:
         if is_gateway(payload.body):
