@@ -74,7 +74,7 @@ bench-bridge: .venv-bench/.installed  ## Measure how soon flows start, beside Pr
 	.venv-bench/bin/python -m benchmarks.bridge
 
 PAYLOADS ?= ../shared/data
-bench-collect: install  ## Measure parsing and storing of quotes, and the import of history (5 min).
+bench-collect: install  ## Measure parsing, storing, the import of history and live cycles (6 min).
 	$(BIN)/python -m benchmarks.collect --payloads $(PAYLOADS) --out docs/benchmarks
 
 clean:  ## Remove .venv and caches; data in .matchbeat stays.

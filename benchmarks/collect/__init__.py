@@ -1,1 +1,1 @@
-"""Measures the collection: parsing, and quotes into Latest and History."""
+"""Measures the collection: parsing, quotes into Latest and History, and live cycles."""

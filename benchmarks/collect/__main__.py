@@ -1,4 +1,4 @@
-"""Measure parsing and storing: `python -m benchmarks.collect [--payloads DIR] [--only PART] [--runs N]`."""
+"""Measure parsing, storing and collecting: `python -m benchmarks.collect [--only PART] [--runs N] …`."""
 
 import argparse
 import time
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.collect import report
 from benchmarks.collect.importing import importing
+from benchmarks.collect.live import live
 from benchmarks.collect.parsing import parsing
 from benchmarks.collect.results import Figure
 from benchmarks.collect.storing import storing
@@ -14,7 +15,7 @@ from benchmarks.scheduler import machine
 from benchmarks.scheduler.servers import servers
 from src.database.connection import Database
 
-_PARTS = ("parse", "store", "import")
+_PARTS = ("parse", "store", "import", "live")
 _PACKAGES = ("psycopg2-binary", "sqlalchemy", "pydantic", "lxml")
 
 
@@ -31,6 +32,7 @@ def main() -> None:
             "parse": lambda: parsing(options.payloads),
             "store": lambda: storing(database, options.runs),
             "import": lambda: importing(database, running.postgres.url, options.payloads / "history"),
+            "live": lambda: live(running, options.runs),
         }
         for name in options.only or _PARTS:
             print(f"\n{name}", flush=True)
@@ -48,7 +50,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.collect", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=_PARTS, help="measure only these, in this order")
-    parser.add_argument("--runs", type=int, default=3, help="so many runs of the store (3)")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="so many runs of the store and of the live cycles (3)"
+    )
     parser.add_argument("--payloads", type=Path, default=Path("../shared/data"), help="recorded payloads")
     parser.add_argument("--out", type=Path, help="the report's folder; without it nothing is written")
     return parser.parse_args()

@@ -3,8 +3,7 @@
 import time
 from pathlib import Path
 
-from sqlalchemy import text
-
+from benchmarks.collect.made import empty
 from benchmarks.collect.results import Figure
 from src.core.clock import SystemClock
 from src.core.settings import Settings
@@ -14,10 +13,7 @@ from src.pipeline.import_history import import_history
 
 
 def importing(database: Database, url: str, folder: Path) -> list[Figure]:
-    with database.session() as session:
-        session.execute(text("truncate odds_latest, odds_history, odds_repeats, bookmakers, bookmaker_ids,"
-                             " competitions, teams, matches, raw_payloads, quarantine, flow_checkpoints"
-                             " cascade"))  # fmt: skip
+    empty(database)
     settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg]
     context = Context(settings=settings, clock=SystemClock(), database=database)
     figures = []

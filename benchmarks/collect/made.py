@@ -30,11 +30,18 @@ _MATCHES = text("""
 """)
 
 
-def make_matches(database: Database, matches: int) -> None:
-    """Empty the tables of matches and odds, and write so many coming matches."""
+def empty(database: Database) -> None:
+    """Empty the tables of all that is collected."""
     with database.session() as session:
         session.execute(text("truncate odds_latest, odds_history, odds_repeats, bookmakers, bookmaker_ids,"
-                             " competitions, teams, matches cascade"))  # fmt: skip
+                             " competitions, teams, matches, raw_payloads, quarantine, flow_checkpoints"
+                             " cascade"))  # fmt: skip
+
+
+def make_matches(database: Database, matches: int) -> None:
+    """Empty the tables of what is collected, and write so many coming matches."""
+    empty(database)
+    with database.session() as session:
         session.execute(_MATCHES, {"first": FIRST_KICKOFF, "matches": matches})
 
 

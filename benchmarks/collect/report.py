@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.collect.results import Figure
 
-_HEAD = """# Parsing and storing
+_HEAD = """# Parsing, storing and collecting
 
 Written by `make bench-collect`; [how it is measured](../../benchmarks/collect/README.md). Medians.
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.titan007.client import Titan007Client
 from src.collectors.titan007.gateway import TitanGateway
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
 from src.collectors.wiring import titan_gateway_transport, titan_transport
+from src.database.match_links import linked_matches
 from src.database.matches import AlignmentCandidate, alignment_candidates
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
 from src.database.raw import RawCache
@@ -25,6 +28,7 @@ from src.pipeline.odds_intake import (
     QuotedMatch,
     Script,
     link_scripts,
+    quoted,
     quotes_of,
     read_scripts,
     script_quotes,
@@ -188,30 +192,25 @@ class _OddsRun:
         yield block
 
     def _link(self, block: _Block) -> None:
-        self.harvest.count(changed=link_scripts(self.ctx, block.scripts, self.harvest.at))
-        wanted = bool(block.scripts) and Market.ONE_X_TWO in self.markets
-        linked = {match.linked: match for match in self._matches_near(block.scripts)} if wanted else {}
-        quotes = [
-            quote
-            for item in block.scripts
-            if (match := linked.get(item.listed.id)) is not None
-            for quote in script_quotes(self.harvest, _quoted(match), item.payload, [item.script])
-        ]
-        self._store(
-            quotes, [*block.unread, *(_item(item.listed.id, Market.ONE_X_TWO) for item in block.scripts)]
-        )
-
-    def _matches_near(self, scripts: Sequence[Script]) -> list[AlignmentCandidate]:
-        """Return the matches around some scripts' kick-offs, linked ones with their ids."""
-        kickoffs = [item.script.kickoff_utc for item in scripts]
+        items = [*block.unread, *(_item(item.listed.id, Market.ONE_X_TWO) for item in block.scripts)]
+        # At once: what is linked is not looked up again, so that its quotes would be lost with this process.
         with self.ctx.database.session() as session:
-            return alignment_candidates(
-                session,
-                Source.TITAN007,
-                sorted(WATCHED_FOTMOB_IDS),
-                min(kickoffs) - GAP,
-                max(kickoffs) + GAP,
+            linked = link_scripts(session, block.scripts, self.harvest.at)
+            quotes = self._quotes_of(session, block.scripts) if Market.ONE_X_TWO in self.markets else []
+            changed = store_quotes(session, quotes, self.ctx.fire)
+            self.harvest.count(changed=linked + changed)
+            self.harvest.mark(session, items)
+
+    def _quotes_of(self, session: Session, scripts: Sequence[_Arrived]) -> list[LinkedQuote]:
+        linked = linked_matches(session, Source.TITAN007, [item.listed.id for item in scripts])
+        return [
+            quote
+            for item in scripts
+            if (match := linked.get(item.listed.id)) is not None
+            for quote in script_quotes(
+                self.harvest, quoted(item.listed.id, match), item.payload, [item.script]
             )
+        ]
 
     def fetch_linked(self) -> None:
         """Fetch what is wanted of the linked matches and not done by now."""

@@ -1,6 +1,6 @@
 """Collects FBref's schedules: links to the canonical matches, and expected goals where there are any."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +19,7 @@ from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
-from src.pipeline.linking import link_fixtures
+from src.pipeline.linking import link_in
 from src.pipeline.progress import Progress
 from src.pipeline.reading import Reading
 
@@ -42,9 +42,8 @@ def collect_schedules(
         for batch in harvest.batches(jobs, concurrency=1, batch_size=1):
             for (competition, season), payload in batch:
                 rows = schedule_of(harvest, payload, competition, season)
-                harvest.count(changed=link_schedule(ctx, competition, rows, harvest.at))
                 with ctx.database.session() as session:
-                    harvest.count(changed=store_figures(session, rows, payload.fetched_at))
+                    harvest.count(changed=store_schedule(session, competition, rows, payload.fetched_at))
                     harvest.mark(session, [_item(competition, season)])
     return harvest.finish()
 
@@ -69,14 +68,10 @@ def schedule_of(
     return reading.read(payload, read)
 
 
-def link_schedule(
-    ctx: Context, competition: WatchedCompetition, rows: Iterable[ScheduledMatch], at: datetime
+def store_schedule(
+    session: Session, competition: WatchedCompetition, rows: Sequence[ScheduledMatch], seen_at: datetime
 ) -> int:
-    """Align the fixtures of a schedule to our matches; return how many links are new."""
+    """Align the fixtures of a schedule to our matches and write its figures; return how many rows changed."""
     fixtures = [(competition.fotmob_id, fixture) for row in rows if (fixture := to_fixture(row)) is not None]
-    return link_fixtures(ctx, Source.FBREF, fixtures, at)
-
-
-def store_figures(session: Session, rows: Iterable[ScheduledMatch], seen_at: datetime) -> int:
-    """Write the figures that a schedule tells; return how many are new or different."""
-    return store_stats(session, (stat for row in rows for stat in to_stats(row)), seen_at)
+    linked = link_in(session, Source.FBREF, fixtures, seen_at)
+    return linked + store_stats(session, (stat for row in rows for stat in to_stats(row)), seen_at)

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from src.collectors.alignment.align import Fixture
 from src.collectors.registry import BY_TITAN_ID
 from src.collectors.titan007.mapping import euro_quotes, gateway_quotes, line_quotes
@@ -13,13 +15,13 @@ from src.collectors.titan007.parse_euro import EuroScript, parse_euro
 from src.collectors.titan007.parse_gateway import is_gateway, parse_gateway
 from src.collectors.titan007.parse_lines import parse_lines
 from src.collectors.titan007.sight import Sight
+from src.database.match_links import LinkedMatch
 from src.database.odds import LinkedQuote
 from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote
 from src.domain.payload import Parsed, Payload, Rejected
-from src.pipeline.context import Context
-from src.pipeline.linking import link_fixtures
+from src.pipeline.linking import link_in
 from src.pipeline.reading import Reading
 from src.quality.quarantine import objection
 
@@ -36,6 +38,11 @@ class QuotedMatch:
     kickoff_utc: datetime
 
 
+def quoted(titan_id: str, match: LinkedMatch) -> QuotedMatch:
+    """Return what Titan007's id is linked to, as its quotes are read for it."""
+    return QuotedMatch(match_id=match.match_id, titan_id=titan_id, kickoff_utc=match.kickoff_utc)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Script:
     """A match on a day list, and the script that it was looked up by."""
@@ -44,7 +51,7 @@ class Script:
     script: EuroScript
 
 
-def link_scripts(ctx: Context, scripts: Iterable[Script], at: datetime) -> int:
+def link_scripts(session: Session, scripts: Iterable[Script], at: datetime) -> int:
     """Align matches to ours by the names and the kick-off of their scripts; return how many links are new."""
     fixtures = [
         (
@@ -59,7 +66,7 @@ def link_scripts(ctx: Context, scripts: Iterable[Script], at: datetime) -> int:
         )
         for item in scripts
     ]
-    return link_fixtures(ctx, Source.TITAN007, fixtures, at)
+    return link_in(session, Source.TITAN007, fixtures, at)
 
 
 def read_scripts(

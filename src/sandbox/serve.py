@@ -39,7 +39,7 @@ def serve(
 
     clock = clock or SystemClock()
     world = open_world(data_dir, clock.now(), history=history, seasons=seasons, seed=seed)
-    listener = _listen(host, port)
+    listener = listen(host, port)
     get_logger("matchbeat.sandbox").info(
         "sandbox_serves", world=world.kind, matches=len(world.fixtures), address=f"http://{host}:{port}",
         chaos={kind.value: share for kind, share in chaos.shares.items()} if chaos else None,
@@ -66,7 +66,8 @@ def sandbox_app(world: World, clock: Clock, chaos: Plan | None = None) -> Sandbo
     return ChaoticSandbox(Sandbox(MovedWorld(world, moved, chaos.seed) if moved else world, clock), chaos)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return the socket of an address, on which small answers go out at once; raise Misconfigured."""
     try:
         listener = socket.create_server((host, port), backlog=512)
     except OSError as error:

@@ -5,6 +5,7 @@ from typing import cast
 
 from lxml import etree, html
 
+from src.collectors.wholeness import check_whole
 from src.core.errors import BadData, SourceChanged
 
 _SQUAD = re.compile(r"/en/squads/([0-9a-f]{8})(?:/(?:[^/?#]*/)*([^/?#]*))?")
@@ -12,9 +13,11 @@ _MATCH = re.compile(r"/en/matches/([0-9a-f]{8})(?:[/?#]|$)")
 
 
 def read_page(body: bytes) -> html.HtmlElement:
-    """Return the page; raise BadData where it has no text at all, SourceChanged where it is no page."""
+    """Return the page; raise BadData where it is empty or cut short, SourceChanged where it is no page."""
     if not body.strip(b"\xef\xbb\xbf \r\n\t\0"):
         raise BadData("the FBref page is empty")
+    # lxml closes what was left open, and would make a shorter page of half a one.
+    check_whole(body, "the FBref page")
     try:
         # FBref writes UTF-8, whatever a page says or leaves out.
         return html.fromstring(body, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))

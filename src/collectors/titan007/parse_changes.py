@@ -8,6 +8,7 @@ from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.titan007.line_names import line_of
 from src.collectors.titan007.parse_lines import Line, hong_kong
 from src.collectors.titan007.text import decode, nearest_year, plain
+from src.collectors.wholeness import check_whole
 from src.core.errors import SourceChanged
 from src.domain.odds import Market
 from src.domain.payload import Parsed, Rejected
@@ -54,8 +55,9 @@ class _Columns:
 def parse_changes(body: bytes, near: datetime) -> Parsed[Changes]:
     """Read a history; its times have no year and take that next to `near` (UTC).
 
-    Raises BadData where it is no text of ours, SourceChanged where it has no such table.
+    Raises BadData where it is cut short or no text of ours, SourceChanged where it has no such table.
     """
+    check_whole(body, "the Titan007 history")
     columns: _Columns | None = None
     market = Market.ASIAN_HANDICAP
     changes: list[Change] = []

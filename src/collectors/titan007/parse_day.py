@@ -7,6 +7,7 @@ from datetime import date, datetime
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.text import attributes, decode, nearest_month, nearest_year, plain
+from src.collectors.wholeness import check_whole
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 
@@ -41,7 +42,11 @@ class ListedMatch:
 
 
 def parse_day(body: bytes, day: date) -> Parsed[ListedMatch]:
-    """Read the day list of a Beijing date, which its times lean on; raises BadData or SourceChanged."""
+    """Read the day list of a Beijing date, which its times lean on.
+
+    Raises BadData where it is cut short, SourceChanged where it is no list.
+    """
+    check_whole(body, "the Titan007 day list")
     text = decode(body)
     if "<table" not in text.lower():
         raise SourceChanged("the Titan007 day list has no table")

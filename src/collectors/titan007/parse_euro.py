@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,8 @@ Prices = tuple[float, float, float]
 
 _SCALAR = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([\w.-]*))\s*;')
 # Possessive throughout, or a script without its commas would take ages to refuse.
+#: In their order.
+_ARRAYS = ("game", "gameDetail")
 _ARRAY = re.compile(r'\b(game|gameDetail)\s*=\s*Array\(((?:\s*+"[^"]*+"\s*+,?+)*+)\s*\)')
 _ARRAY_START = re.compile(r"\b(game|gameDetail)\s*=\s*Array\(")
 _ITEM = re.compile(r'"([^"]*)"')
@@ -54,16 +57,14 @@ def parse_euro(body: bytes, asked: str | None = None) -> Parsed[EuroScript]:
     """Read a 1x2 script: one row, its broken quotes and histories rejected.
 
     Raises BadData where the script is cut short or tells another id than the one `asked` for, SourceChanged
-    where it is no such script.
+    where it is no such script. One that has no quotes says so: both its arrays are empty.
     """
     text = decode(body)
     scalars = {name: quoted or bare for name, quoted, bare in _SCALAR.findall(text)}
     if "MatchTime" not in scalars:
         raise SourceChanged("the Titan007 1x2 script has no MatchTime")
     arrays = {name: _ITEM.findall(items) for name, items in _ARRAY.findall(text)}
-    begun = set(_ARRAY_START.findall(text))
-    if begun - arrays.keys():
-        raise BadData(f"the script is cut short inside {', '.join(sorted(begun - arrays.keys()))}")
+    _check_whole(text, arrays.keys())
     try:
         kickoff = script_time(scalars["MatchTime"])
         home, away = (
@@ -84,6 +85,17 @@ def parse_euro(body: bytes, asked: str | None = None) -> Parsed[EuroScript]:
         quotes=_quotes(arrays, kickoff, rejected),
     )
     return Parsed(rows=(script,), rejected=tuple(rejected))
+
+
+def _check_whole(text: str, arrays: Set[str]) -> None:
+    """Raise BadData where the script ends before its last array does, SourceChanged where it has none."""
+    begun = set(_ARRAY_START.findall(text))
+    if begun - arrays:
+        raise BadData(f"the script is cut short inside {', '.join(sorted(begun - arrays))}")
+    if not begun and text.rstrip().endswith(";"):
+        raise SourceChanged("the Titan007 1x2 script has neither `game` nor `gameDetail`")
+    if missing := [name for name in _ARRAYS if name not in begun]:
+        raise BadData(f"the script is cut short before {missing[0]}")
 
 
 def is_script(body: bytes) -> bool:

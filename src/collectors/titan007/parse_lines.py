@@ -9,6 +9,7 @@ from datetime import datetime
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.text import attributes, beijing_time, decode, plain
+from src.collectors.wholeness import check_whole
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
 
@@ -47,7 +48,8 @@ class LineRow:
 
 
 def parse_lines(body: bytes) -> Parsed[LineRow]:
-    """Read an AsianOdds or OverDown page; raises BadData or SourceChanged."""
+    """Read an AsianOdds or OverDown page; raises BadData where it is cut short, or SourceChanged."""
+    check_whole(body, "the Titan007 page")
     text = decode(body)
     table = _TABLE.search(text)
     if table is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from src.collectors.text import storable
 from src.collectors.titan007.parse_day import ListedMatch
 from src.collectors.titan007.text import beijing_time, decode, plain
+from src.collectors.wholeness import check_whole
 from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Parsed
 
@@ -19,7 +20,8 @@ _SEASON = re.compile(r"(\d{4}(?:-\d{4})?)\s*赛季")
 
 
 def parse_match(body: bytes) -> Parsed[ListedMatch]:
-    """Read a match's page; raises SourceChanged where it is none, BadData where its facts cannot be read."""
+    """Read a match's page; raises SourceChanged where it is none, BadData where it is cut or unreadable."""
+    check_whole(body, "the Titan007 page of a match")
     text = decode(body)
     told = dict(_SCALAR.findall(text))
     if not {"scheduleID", "state", "strTime"} <= told.keys():

@@ -3,6 +3,9 @@
 The text is `leagues$matches`, records parted by `!` and fields by `^`. Its times are Beijing's, and their
 months count from 0: `2026,5,9,19,35,00` is 9 June. (A match in Budapest at `2026,5,10,01,00,00` began at
 19:00 there.)
+
+Nothing stands behind the last match: a text that is cut within the last field of one, or right behind it,
+cannot be told from a whole one.
 """
 
 import re
@@ -11,24 +14,27 @@ from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.parse_day import ListedMatch
 from src.collectors.titan007.text import BEIJING, decode, script_time
-from src.core.errors import SourceChanged
+from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Parsed, Rejected
 
 _ID = re.compile(r"[0-9]{1,12}")
-_FIELDS = 15
+#: So many are read, and so many there are.
+_FIELDS, _RECORDED_FIELDS = 15, 24
 
 
 def parse_schedule(body: bytes) -> Parsed[ListedMatch]:
-    """Read the schedule; raises BadData where it is no text of ours, SourceChanged where it is another."""
+    """Read the schedule; raises BadData where it is cut or no text, SourceChanged where it is another."""
     leagues, parted, matches = decode(body).partition("$")
     if not parted or "^" not in leagues + matches:
         raise SourceChanged("the Titan007 schedule is not leagues, `$`, and matches of `^` fields")
+    records = matches.split("!")
+    _check_whole(records)
     rejected: list[Rejected] = []
     names: dict[str, str] = {}
     for record in filter(str.strip, leagues.split("!")):
         _league(record, names, rejected)
     rows: dict[str, ListedMatch] = {}
-    for record in filter(str.strip, matches.split("!")):
+    for record in filter(str.strip, records):
         try:
             row = _match(record.split("^"), names)
         except UNREADABLE as error:
@@ -36,6 +42,13 @@ def parse_schedule(body: bytes) -> Parsed[ListedMatch]:
         else:
             rows[row.id] = row
     return parsed(rows.values(), rejected, "the Titan007 schedule")
+
+
+def _check_whole(records: list[str]) -> None:
+    """Raise BadData where the last match ends before its last field, or is only announced by its `!`."""
+    told = [record.split("^") for record in records]
+    if len(told[-1]) < max(map(len, told[:-1]), default=_RECORDED_FIELDS) or not told[-1][-1].strip():
+        raise BadData("the Titan007 schedule is cut short in its last match")
 
 
 def _league(record: str, names: dict[str, str], rejected: list[Rejected]) -> None:

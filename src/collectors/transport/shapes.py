@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from src.collectors.transport.refusals import Refused
+from src.collectors.wholeness import is_whole
 from src.core.errors import SourceChanged
 
 _HEAD = 200
@@ -42,12 +43,11 @@ def check_shape(body: bytes, expect: Expect, what: str) -> None:
 def looks_whole(body: bytes, expect: Expect) -> bool:
     """Whether a body ends as one does; it may be cut short, however long its headers said that it is.
 
-    Half a page reads like a page with fewer rows; of JSON and scripts their readers see that they are cut.
+    A page is asked for again before it is refused; of scripts their readers see that they are cut.
     """
-    end = body[-_HEAD:].rstrip().lower()
     if expect is Expect.HTML:
-        return b"</html>" in end or end.endswith((b"</table>", b"</body>"))
-    return expect is Expect.SCRIPT or end.endswith((b"}", b"]"))
+        return bool(body) and is_whole(body)
+    return expect is Expect.SCRIPT or body[-_HEAD:].rstrip().endswith((b"}", b"]"))
 
 
 def _title(body: bytes) -> str:

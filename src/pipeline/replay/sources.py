@@ -18,9 +18,9 @@ from src.domain.match import Source
 from src.domain.odds import Market
 from src.domain.payload import Parsed, Payload
 from src.pipeline.collect_matches import figures_of, matches_of
-from src.pipeline.collect_schedules import link_schedule, schedule_of, store_figures
+from src.pipeline.collect_schedules import schedule_of, store_schedule
 from src.pipeline.import_history import take_in
-from src.pipeline.odds_intake import QuotedMatch, Script, link_scripts, quotes_of, read_scripts
+from src.pipeline.odds_intake import QuotedMatch, Script, link_scripts, quoted, quotes_of, read_scripts
 from src.pipeline.replay.reader import Reader, Replay, Stretch
 from src.pipeline.told_matches import store_told
 
@@ -46,9 +46,8 @@ def _fbref(going: Replay, stretch: Stretch) -> None:
             going.left += 1
             continue
         rows = schedule_of(reading, payload, competition, season)
-        reading.count(changed=link_schedule(going.ctx, competition, rows, payload.fetched_at))
         with going.ctx.database.session() as session:
-            reading.count(changed=store_figures(session, rows, payload.fetched_at))
+            reading.count(changed=store_schedule(session, competition, rows, payload.fetched_at))
 
 
 @dataclass
@@ -81,7 +80,9 @@ class _Titan:
                 found[listed.id] = Script(listed=listed, script=script), payload
         if found:
             at = max(payload.fetched_at for _, payload in found.values())
-            going.reading.count(changed=link_scripts(going.ctx, [item for item, _ in found.values()], at))
+            with going.ctx.database.session() as session:
+                linked = link_scripts(session, [item for item, _ in found.values()], at)
+            going.reading.count(changed=linked)
 
     def _quotes(self, going: Replay, market: Market, wanted: Sequence[Fetch]) -> None:
         linked = _linked(going, wanted)
@@ -109,10 +110,7 @@ def quoted_matches(session: Session, wanted: Sequence[Fetch]) -> dict[str, Quote
     """Return the matches that fetches of odds are about, by Titan007's id; others are left out."""
     ids = sorted({asked_match(fetch.url) for fetch in wanted})
     found = linked_matches(session, Source.TITAN007, ids)
-    return {
-        titan_id: QuotedMatch(match_id=match.match_id, titan_id=titan_id, kickoff_utc=match.kickoff_utc)
-        for titan_id, match in found.items()
-    }
+    return {titan_id: quoted(titan_id, match) for titan_id, match in found.items()}
 
 
 def _football_data(going: Replay, stretch: Stretch) -> None:

@@ -80,33 +80,46 @@ class MadeWorld:
         away: Club,
         table: Table,
     ) -> Fixture:
-        number = identify(competition, year, place)
         means = (
             round(_BASE * exp(_HOME + table.attack[home] - table.defence[away]), 2),
             round(_BASE * exp(table.attack[away] - table.defence[home]), 2),
         )
-        self._means[number] = means
-        random = generator(self.seed, number)
-        score = goals.sample(goals.grid(*means), random)
-        half = (_first_half(score[0], random.random()), _first_half(score[1], random.random()))
-        return Fixture(
-            number=number,
-            fotmob_id=6_000_000 + number,
-            titan_id=3_000_000 + number,
-            fbref_id=_report_id(self.seed, number),
-            competition=competition,
-            season=f"{year}-{year + 1}",
-            round=round_number,
-            kickoff=kickoff,
-            home=home,
-            away=away,
-            score=score,
-            half_time=half,
-            figures=(
-                _figures(number, "home", means[0], score[0]),
-                _figures(number, "away", means[1], score[1]),
-            ),
-        )
+        made = made_fixture(self.seed, competition, year, place, round_number, kickoff, home, away, means)
+        self._means[made.number] = means
+        return made
+
+
+def made_fixture(
+    seed: int,
+    competition: Competition,
+    year: int,
+    place: int,
+    round_number: int,
+    kickoff: datetime,
+    home: Club,
+    away: Club,
+    means: tuple[float, float],
+) -> Fixture:
+    """Return the fixture in `place` of its season, its result drawn from the expected goals `means`."""
+    number = identify(competition, year, place)
+    random = generator(seed, number)
+    score = goals.sample(goals.grid(*means), random)
+    half = (_first_half(score[0], random.random()), _first_half(score[1], random.random()))
+    return Fixture(
+        number=number,
+        fotmob_id=6_000_000 + number,
+        titan_id=3_000_000 + number,
+        fbref_id=_report_id(seed, number),
+        competition=competition,
+        season=f"{year}-{year + 1}",
+        round=round_number,
+        kickoff=kickoff,
+        home=home,
+        away=away,
+        score=score,
+        half_time=half,
+        figures=(_figures(number, "home", means[0], score[0]), _figures(number, "away", means[1], score[1])),
+    )
 
 
 def _report_id(seed: int, number: int) -> str:

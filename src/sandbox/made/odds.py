@@ -19,7 +19,14 @@ _OWN_ERROR = 0.008
 _TWO_WAY = 0.6
 
 
-def quotes_of(number: int, home: float, away: float, seed: int, market: Market) -> Sequence[Quote]:
+def quotes_of(
+    number: int,
+    home: float,
+    away: float,
+    seed: int,
+    market: Market,
+    bookmakers: Sequence[Bookmaker] = BOOKMAKERS,
+) -> Sequence[Quote]:
     """Return the quotes on `market` of the fixture `number` with true expected goals `home` and `away`."""
     early, late = (_priced(cells, market) for cells in _seen_by_the_market(number, home, away, seed))
     random = generator(seed, number, market)
@@ -30,7 +37,7 @@ def quotes_of(number: int, home: float, away: float, seed: int, market: Market) 
             Prices(_with_margin(early[1], _margin(bookmaker, market), random), early[0]),
             Prices(_with_margin(late[1], _margin(bookmaker, market), random), late[0]),
         )
-        for bookmaker in BOOKMAKERS
+        for bookmaker in bookmakers
         if market is Market.ONE_X_TWO or bookmaker.page_id is not None
     ]
 

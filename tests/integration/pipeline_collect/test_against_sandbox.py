@@ -1,14 +1,11 @@
 """The true collectors against the sandbox, through real HTTP, over ten days of its made world."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from src.core.clock import FixedClock
@@ -19,6 +16,7 @@ from src.pipeline.context import Context
 from src.sandbox.app import Sandbox
 from src.sandbox.open_world import open_world
 from tests.integration.pipeline_collect.conftest import pointed_at
+from tests.integration.pipeline_collect.sandboxes import serving_app
 
 pytestmark = pytest.mark.integration
 
@@ -27,15 +25,8 @@ pytestmark = pytest.mark.integration
 def made_world(context: Context, clock: FixedClock, tmp_path: Path, database_url: str) -> Iterator[Context]:
     """A context pointed at a sandbox that shares its clock."""
     app = Sandbox(open_world(tmp_path, clock.now()), clock)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield pointed_at(context, f"http://127.0.0.1:{listener.getsockname()[1]}", database_url)
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with serving_app(app) as url:
+        yield pointed_at(context, url, database_url)
 
 
 def rows(ctx: Context, sql: str) -> list[tuple[object, ...]]:

@@ -1,26 +1,15 @@
 """Days of collection from a sandbox that spoils its answers: what can be had is stored, the rest is told."""
 
-import logging
-import os
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from src.core.clock import FixedClock
-from src.database.connection import Database
-from src.domain.summary import SourceSummary
-from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
+from src.pipeline.collect import collect_fixtures
 from src.pipeline.context import Context
-from src.sandbox.app import Sandbox
 from src.sandbox.chaos.app import ChaoticSandbox
 from src.sandbox.chaos.moved import MovedWorld
 from src.sandbox.chaos.plan import Kind, Plan
@@ -28,20 +17,10 @@ from src.sandbox.open_world import open_world
 from src.sandbox.world.index import World
 from src.stack.postgres import PostgresServer
 from tests.conftest import NOW, fresh_database
-from tests.integration.pipeline_collect.conftest import pointed_at
+from tests.integration.pipeline_collect.chaotic import PLAN, SEEDS, SINCE, UNTIL, collect, collecting, running
 
 pytestmark = pytest.mark.integration
 
-SINCE, UNTIL = NOW - timedelta(days=2), NOW + timedelta(days=1)
-#: More of them: CHAOS_SEEDS="1 2 3".
-SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "5 11").split()]
-PLAN = Plan(
-    shares={
-        Kind.SLOW: 0.05, Kind.LIMITED: 0.02, Kind.REFUSED: 0.04, Kind.FAILED: 0.1, Kind.TRUNCATED: 0.1,
-        Kind.HALVED: 0.05, Kind.PSEUDO_404: 0.04, Kind.GB18030: 0.05, Kind.BOM: 0.05, Kind.SEALED: 0.05,
-        Kind.CHANGED: 0.03,
-    },
-)  # fmt: skip
 MARKETS = {
     "1x2": "/titan/euro/{}.js",
     "ah": "/titan/pages/AsianOdds_n.aspx?id={}",
@@ -57,41 +36,9 @@ _IN_WINDOW = (
 Rows = set[tuple[str, ...]]
 
 
-@contextmanager
-def running(world: World, clock: FixedClock, plan: Plan) -> Iterator[tuple[ChaoticSandbox, str]]:
-    app = ChaoticSandbox(Sandbox(world, clock), plan, slow_s=0.01)
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield app, f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-
-
 @pytest.fixture
 def world(tmp_path: Path, clock: FixedClock) -> World:
     return MovedWorld(open_world(tmp_path, clock.now()), 0.1, 7)
-
-
-def collecting(context: Context, url: str, database_url: str, redis_url: str) -> Context:
-    pointed = pointed_at(context, url, database_url)
-    told = {"redis_url": SecretStr(redis_url), "titan_max_retries": 3, "titan_timeout_s": 5.0}
-    return replace(
-        pointed, settings=pointed.settings.model_copy(update=told), database=Database(database_url)
-    )
-
-
-def collect(ctx: Context) -> dict[str, SourceSummary]:
-    return {
-        "fixtures": collect_fixtures(ctx, since=SINCE.date(), until=UNTIL.date()),
-        "details": collect_details(ctx, since=SINCE, until=UNTIL),
-        "schedules": collect_schedules(ctx),
-        "odds": collect_odds(ctx, since=SINCE, until=UNTIL),
-    }
 
 
 def rows(ctx: Context, sql: str) -> Rows:

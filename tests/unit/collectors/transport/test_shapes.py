@@ -10,7 +10,8 @@ from src.core.errors import SourceChanged
     [
         (b'{"a": 1}\n', Expect.JSON, True), (b"[1]", Expect.JSON, True), (b'{"a": [1', Expect.JSON, False),
         (b"<html></HTML>\n", Expect.HTML, True), (b"<html></html><!-- made in 3 ms -->", Expect.HTML, True),
-        (b"<html><table><tr>", Expect.HTML, False), (b"<html><table></table>", Expect.HTML, True),
+        (b"<html><table><tr>", Expect.HTML, False), (b"<html><table></table>", Expect.HTML, False),
+        (b"<table><tr></tr></table>\n", Expect.HTML, True), (b"<table></tab", Expect.HTML, False),
         (b"", Expect.HTML, False), (b"", Expect.JSON, False), (b'var game=Array("1|2', Expect.SCRIPT, True),
     ],
 )  # fmt: skip
