@@ -54,3 +54,26 @@ def test_nothing_that_arrived_is_for_a_later_try() -> None:
 
 def test_json_has_every_number_by_step() -> None:
     assert as_dict({"titan007": GOOD})["titan007"]["from_cache"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["odds"], ["--mode"]),
+        (["odds", "--mode", "wild"], ["regular", "smart"]),
+        (["odds", "--mode", "live", "--days-ahead", "2"], ["--days-ahead", "--mode live", "--hours-ahead"]),
+        (["odds", "--mode", "regular", "--no-live"], ["--no-live", "--mode regular", "--days-ahead"]),
+        (["odds", "--mode", "smart", "--cleanup-days", "2"], ["--cleanup-days", "--mode smart"]),
+        (["odds", "--mode", "regular", "--days-ahead", "0"], ["--days-ahead", "should be greater"]),
+        (["odds", "--mode", "regular", "--matches", "0"], ["--matches", "should be greater"]),
+        (["fixtures", "--since", "yesterday"], ["--since", "for example 2026-03-01"]),
+        (["details", "--since", "noon"], ["--since", "for example"]),
+        (["schedules", "--season", "2025"], ["'2025'", "for example 2025-2026"]),
+        (["status", "--runs", "0"], ["--runs", "should be greater"]),
+    ],
+)
+def test_what_is_wrong_is_refused_with_option_and_example(arguments: list[str], parts: list[str]) -> None:
+    result = CliRunner().invoke(app, ["collect", *arguments])
+    assert (result.exit_code, result.stdout) == (2, "")
+    shown = " ".join(result.stderr.replace("│", " ").split())
+    assert [part for part in parts if part not in shown] == []
