@@ -15,7 +15,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    argv: list[str], ready: Callable[[], object], *, limit_s: float = 30, **options: object
+    argv: list[str], ready: Callable[[], object], *, limit_s: float = 120, **options: object
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process, wait until `ready` no longer raises, and end it afterwards."""
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # type: ignore[call-overload]

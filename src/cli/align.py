@@ -83,7 +83,7 @@ def reject(
 ) -> None:
     """Decide that a pair is none: it is never proposed again, and a link of it is taken away.
 
-    What was stored by a wrong link stays with our match.
+    Quotes and figures that came by a wrong link go from our match; the payloads are kept, to be read again.
 
     Example: matchbeat align reject 18 --why "the under-21s"
     """

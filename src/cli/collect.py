@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from src.cli.instant import instant
 from src.cli.output import AsJson
-from src.cli.schedule_options import instant
 
 app = typer.Typer(
     help="Collect once, in the foreground, without Beat and Prefect; and how the odds stand.",

@@ -17,7 +17,7 @@ from src.pipeline.progress import Progress
 #: The exit code where a source was given up before its end.
 GIVEN_UP = 1
 
-_NUMBERS = ("requested", "fetched", "from_cache", "failed", "parsed", "quarantined", "changed")
+_NUMBERS = ("requested", "fetched", "from_cache", "failed", "unreadable", "parsed", "quarantined", "changed")
 
 
 class ShownProgress(Progress):

@@ -14,6 +14,8 @@ from src.cli import (
     import_history,
     overview,
     parse,
+    quarantine,
+    replay,
     runs,
     sandbox,
     schedule,
@@ -21,6 +23,7 @@ from src.cli import (
 )
 from src.cli.output import complain
 from src.core.errors import MatchbeatError, Misconfigured, Transient
+from src.core.logging import use_structlog
 
 #: Exit codes: 0 is success and 2 also a wrong use of a command (as Typer has it).
 FAILED, MISCONFIGURED, AWAY = 1, 2, 3
@@ -47,7 +50,9 @@ def _root(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Hold the options that stand before a command."""
+    """Hold the options that stand before a command, and keep what is logged out of its output."""
+    # Through the standard library: warnings go to standard error, and what is said in passing nowhere.
+    use_structlog()
 
 
 stack.add_to(app)
@@ -62,6 +67,8 @@ app.command("sandbox")(sandbox.sandbox)
 app.add_typer(align.app, name="align")
 app.add_typer(collect.app, name="collect")
 app.add_typer(import_history.app, name="import")
+app.add_typer(quarantine.app, name="quarantine")
+app.command("replay")(replay.replay)
 
 
 def main() -> None:

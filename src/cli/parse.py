@@ -1,10 +1,12 @@
 """`matchbeat parse`: what our parsers make of saved payloads, without a database."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from src.cli.instant import instant
 
 _KINDS = (
     "What they are. fotmob: day, league, details; fbref: schedule, stats; titan007: day, schedule, details,"
@@ -55,8 +57,8 @@ def parse(
 
     told = {
         "day": _date(day),
-        "kickoff": _moment("--kickoff", kickoff),
-        "captured_at": _moment("--captured-at", captured_at),
+        "kickoff": instant("--kickoff", kickoff).astimezone(UTC) if kickoff else None,
+        "captured_at": instant("--captured-at", captured_at).astimezone(UTC) if captured_at else None,
         "match_id": match_id,
         "bookmaker": bookmaker,
     }
@@ -69,13 +71,3 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no date as 2026-03-07", param_hint="--day") from error
-
-
-def _moment(option: str, text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no time as 2026-03-07T15:00Z", param_hint=option) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

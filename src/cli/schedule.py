@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from src.cli import schedule_edits
+from src.cli.instant import instant
 from src.cli.output import AsJson, as_text, print_json, say, show
 from src.cli.schedule_author import EntryName, Who, author
 from src.cli.schedule_edits import ParametersText, json_object
-from src.cli.schedule_options import instant
 
 app = typer.Typer(help="What is due, what ran, changes of an entry, and a run at once.", no_args_is_help=True)
 schedule_edits.add_to(app)

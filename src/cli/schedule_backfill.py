@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from src.cli.instant import instant
 from src.cli.output import AsJson, print_json, say, show
 from src.cli.schedule_author import EntryName, Revision, Who, Why, author
-from src.cli.schedule_options import instant
 
 
 def backfill(

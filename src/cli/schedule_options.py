@@ -1,10 +1,11 @@
 """The options of `matchbeat schedule edit` that make a cadence or a policy, and what they mean together."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from src.cli.instant import instant
 
 if TYPE_CHECKING:
     from src.domain.entry import Cadence, DensityStep
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 _BACK = {"none", "declared"}
 _BACK_OF_CATCH_UP = {"declared"}
 
-_MOMENT = "2026-11-22T02:00:00"
 _STEPS = "20/3600/120,5/3600/300,1/7200/600"
 
 
@@ -80,15 +80,6 @@ def policy_of(given: Mapping[str, str | None]) -> dict[str, Any] | None:
             back = _BACK_OF_CATCH_UP if name == "catch_up" else _BACK
             fields[name] = None if text.lower() in back else _READ[name](name, text)
     return fields or None
-
-
-def instant(name: str, text: str) -> datetime:
-    """Return the time in `text`, UTC where it names no zone; refuse with an example what is none."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{name}: {text!r} is no time, for example {_MOMENT}") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _step(text: str) -> "DensityStep":

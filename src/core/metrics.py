@@ -27,4 +27,9 @@ ALIGNMENT_SUCCESS = Gauge(
     "Share of our matches that the source's fixtures were linked to, at the last alignment.",
     ["source"],
 )
+COLLECTION_SUCCESS = Gauge(
+    "matchbeat_collection_success_ratio",
+    "Share of the payloads asked for that arrived and could be read, in the last run of each step.",
+    ["step"],
+)
 RECORDS = Counter("matchbeat_records", "Records by source and outcome.", ["source", "outcome"])

@@ -27,6 +27,10 @@ _UNLINK = text("""
     delete from match_links
     where source = :source and source_match_id = :source_match_id and method <> 'canonical'
 """)
+_FORGET_FIGURES = text("""
+    with gone as (delete from team_stats where match_id = :match_id and source = :source returning 1)
+    select count(*) from gone
+""")
 _TOLD = text("""
     select m.kickoff_utc, h.name as home, a.name as away
     from matches m join teams h on h.id = m.home_team_id join teams a on a.id = m.away_team_id
@@ -82,6 +86,12 @@ def locked_link(session: Session, source: Source, source_match_id: str) -> Link 
 def unlink(session: Session, source: Source, source_match_id: str) -> None:
     """Take a link away; one of the source that brought the match stays."""
     session.execute(_UNLINK, {"source": source, "source_match_id": source_match_id})
+
+
+def forget_figures(session: Session, match_id: int, source: Source) -> int:
+    """Take a source's figures of a match away; return how many they were."""
+    values = {"match_id": match_id, "source": source}
+    return int(session.execute(_FORGET_FIGURES, values).scalar_one())
 
 
 def match_names(session: Session, match_id: int) -> MatchNames:

@@ -18,7 +18,18 @@ TABLES = (
 )  # fmt: skip
 
 #: A table of more rows than this is estimated from Postgres's own statistics: counting reads all of it.
-_EXACT_UP_TO = 200_000
+EXACT_UP_TO = 200_000
+
+
+# Of a table in partitions, Postgres knows the sizes of these alone.
+_ESTIMATES = text("""
+    select c.relname, coalesce(sum(greatest(part.reltuples, 0)), 0)::bigint as rows
+    from pg_class c
+    left join pg_inherits i on i.inhparent = c.oid
+    left join pg_class part on part.oid = coalesce(i.inhrelid, c.oid)
+    where c.oid = any(cast(:names as regclass[]))
+    group by c.relname
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +61,11 @@ class QualityScore:
     created_at: datetime
 
 
-def row_counts(session: Session) -> dict[str, int]:
-    """Return the rows of each main table; the largest are estimates."""
-    found = session.execute(
-        text("select relname, reltuples::bigint from pg_class where oid = any(cast(:names as regclass[]))"),
-        {"names": list(TABLES)},
-    )
+def row_counts(session: Session, exact_up_to: int = EXACT_UP_TO) -> dict[str, int]:
+    """Return the rows of each main table; those of more rows than `exact_up_to` are estimated."""
+    found = session.execute(_ESTIMATES, {"names": list(TABLES)})
     estimates = {str(name): int(rows) for name, rows in found}
-    small = [name for name in TABLES if estimates.get(name, 0) <= _EXACT_UP_TO]
+    small = [name for name in TABLES if estimates.get(name, 0) <= exact_up_to]
     exact = session.execute(
         text(" union all ".join(f"select '{name}', count(*) from {name}" for name in small))  # noqa: S608 - our own names
     )

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from src.database.tables.checkpoints import FlowCheckpointRow as Row
+from src.database.tables.checkpoints import FlowSummaryRow
 
 #: The step whose one item is the beginning of the run's first attempt.
 _BEGUN = "begun"
@@ -65,6 +66,26 @@ def mark_arrived(session: Session, run: UUID, step: str, payloads: Mapping[str, 
         session.execute(insert(Row).values(rows).on_conflict_do_nothing())
 
 
+def numbers(session: Session, run: UUID, step: str) -> dict[str, int]:
+    """Return what a step has come to so far; nothing where it has not begun."""
+    found = session.scalars(
+        select(FlowSummaryRow.numbers).where(FlowSummaryRow.fire_id == run, FlowSummaryRow.step == step)
+    ).first()
+    return {} if found is None else {name: int(number) for name, number in found.items()}
+
+
+def keep_numbers(session: Session, run: UUID, step: str, told: Mapping[str, int], at: datetime) -> None:
+    """Write what a step has come to, in place of what it had come to before."""
+    row = {"fire_id": run, "step": step, "numbers": dict(told), "at": at}
+    statement = insert(FlowSummaryRow).values(row)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[FlowSummaryRow.fire_id, FlowSummaryRow.step],
+            set_={"numbers": statement.excluded.numbers, "at": statement.excluded.at},
+        )
+    )
+
+
 def begin(session: Session, run: UUID, at: datetime) -> datetime:
     """Return when the run's first attempt began, which is `at` where this is the first."""
     row = {"fire_id": run, "step": _BEGUN, "item": "", "at": at}
@@ -74,4 +95,5 @@ def begin(session: Session, run: UUID, at: datetime) -> datetime:
 
 def drop_before(session: Session, before: datetime) -> int:
     """Delete what was marked before `before`; return how many items."""
+    session.execute(delete(FlowSummaryRow).where(FlowSummaryRow.at < before))
     return len(session.scalars(delete(Row).where(Row.at < before).returning(Row.item)).all())

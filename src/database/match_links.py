@@ -1,14 +1,13 @@
-"""What a source's ids mean here, and the teams that follow from it."""
+"""What a source's ids mean here, and which source tells of a match."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from src.database.recordset import recordset
-from src.domain.match import Source, SourceMatch
+from src.domain.match import Source
 
 _LINKED = text("""
     select l.source_match_id, l.match_id, l.method <> 'canonical' as aligned, m.kickoff_utc
@@ -16,28 +15,27 @@ _LINKED = text("""
     where l.source = :source and l.source_match_id = any(:ids)
 """)
 
-# One match could be a wrong link; two that agree on a club, and none that does not, are the club.
-_TEACH = text("""
+# The competition's own source tells of its matches: their times, states and teams are as it has them.
+_TAKE_OVER = text("""
     with told as (
-        select * from json_to_recordset(cast(:rows as json)) as r (
-            source_match_id text, home text, home_name text, away text, away_name text)
-    ), played as (
-        select t.*, m.home_team_id, m.away_team_id
-        from told t
-        join match_links l on l.source = :source and l.source_match_id = t.source_match_id
-            and l.method <> 'canonical'
+        select l.source, l.source_match_id, l.match_id, m.home_team_id, m.away_team_id
+        from match_links l
         join matches m on m.id = l.match_id
-    ), teams_seen as (
-        select home as source_team_id, home_name as name, home_team_id as team_id from played
-        union all select away, away_name, away_team_id from played
-    ), written as (
-        insert into team_links (source, source_team_id, team_id, name)
-        select :source, source_team_id, min(team_id), min(name) from teams_seen
-        group by source_team_id having count(*) > 1 and count(distinct team_id) = 1
-        on conflict do nothing
-        returning 1
+        join competitions c on c.id = m.competition_id and c.source = l.source
+        where l.source = :source and l.source_match_id = any(:ids) and l.method <> 'canonical'
+    ), before as (
+        update match_links l set method = 'aligned', confidence = mine.confidence
+        from told t join match_links mine on mine.source = t.source
+            and mine.source_match_id = t.source_match_id
+        where l.match_id = t.match_id and l.source <> t.source and l.method = 'canonical'
+    ), now as (
+        update match_links l set method = 'canonical', confidence = 1
+        from told t where l.source = t.source and l.source_match_id = t.source_match_id
+    ), unseen as (
+        -- What another source was seen to tell is no later telling of this one.
+        update matches m set seen_at = 'epoch' from told t where m.id = t.match_id
     )
-    select count(*) from written
+    select home_team_id, away_team_id from told
 """)
 
 
@@ -61,16 +59,11 @@ def linked_matches(session: Session, source: Source, ids: Sequence[str]) -> dict
     }
 
 
-def learn_teams(session: Session, source: Source, matches: Iterable[SourceMatch]) -> int:
-    """Take the teams of aligned matches for what the source calls so; return how many are new."""
-    rows = [
-        {
-            "source_match_id": match.source_match_id,
-            "home": match.home.source_id or match.home.name,
-            "home_name": match.home.name,
-            "away": match.away.source_id or match.away.name,
-            "away_name": match.away.name,
-        }
-        for match in matches
-    ]
-    return int(session.execute(_TEACH, {"rows": recordset(rows), "source": source}).scalar_one())
+def take_over(session: Session, source: Source, ids: Sequence[str]) -> set[int]:
+    """Let the source that a competition is of tell of those of its matches that another had brought.
+
+    Its link becomes the `canonical` one and the other's `aligned`; what is stored of the match stays, until
+    `store_matches` writes what the source tells. Returns the teams of these matches as they were.
+    """
+    rows = session.execute(_TAKE_OVER, {"source": source, "ids": list(ids)})
+    return {team for row in rows for team in (row.home_team_id, row.away_team_id)}

@@ -45,14 +45,23 @@ _TEAMS = text("""
     select source, source_team_id, id, alias from fresh
 """)
 
+# Links that alignment or a person made know nothing of the source's teams until it tells of the match again.
+_SIDES = text("""
+    update match_links l set home_source_team_id = r.home, away_source_team_id = r.away
+    from json_to_recordset(cast(:rows as json)) as r (
+        source text, source_match_id text, home text, away text)
+    where l.source = r.source and l.source_match_id = r.source_match_id
+        and (l.home_source_team_id, l.away_source_team_id) is distinct from (r.home, r.away)
+""")
+
 _MATCHES = text("""
     with told as (
         select r.*, c.id as competition_id, h.team_id as home_team_id, a.team_id as away_team_id,
                l.match_id as known_id, l.method
         from json_to_recordset(cast(:rows as json)) as r (
             source text, source_match_id text, competition_source text, competition text, season text,
-            stage text,
-            kickoff_utc timestamptz, home text, away text, status text, home_goals bigint, away_goals bigint,
+            stage text, kickoff_utc timestamptz, time_known boolean, venue_timezone text, squad_level text,
+            home text, away text, status text, home_goals bigint, away_goals bigint,
             final_home_goals bigint, final_away_goals bigint, penalty_home_goals bigint,
             penalty_away_goals bigint, raw_sha256 text, seen_at timestamptz)
         join competitions c on c.source = r.competition_source and c.source_id = r.competition
@@ -62,23 +71,28 @@ _MATCHES = text("""
     ), fresh as (
         select nextval(pg_get_serial_sequence('matches', 'id')) as id, * from told where known_id is null
     ), made as (
-        insert into matches (id, competition_id, season, stage, kickoff_utc, home_team_id, away_team_id,
-            status, home_goals, away_goals, final_home_goals, final_away_goals, penalty_home_goals,
-            penalty_away_goals, raw_sha256, updated_at, seen_at)
-        select id, competition_id, season, stage, kickoff_utc, home_team_id, away_team_id, status, home_goals,
-            away_goals, final_home_goals, final_away_goals, penalty_home_goals, penalty_away_goals,
-            raw_sha256, seen_at, seen_at
+        insert into matches (id, competition_id, season, stage, kickoff_utc, time_known, venue_timezone,
+            squad_level, home_team_id, away_team_id, status, home_goals, away_goals, final_home_goals,
+            final_away_goals, penalty_home_goals, penalty_away_goals, raw_sha256, updated_at, seen_at)
+        select id, competition_id, season, stage, kickoff_utc, time_known, venue_timezone, squad_level,
+            home_team_id, away_team_id, status, home_goals, away_goals, final_home_goals, final_away_goals,
+            penalty_home_goals, penalty_away_goals, raw_sha256, seen_at, seen_at
         from fresh
     ), linked as (
-        insert into match_links (source, source_match_id, match_id, method, confidence, linked_at)
-        select source, source_match_id, id, 'canonical', 1, seen_at from fresh
+        insert into match_links (source, source_match_id, match_id, method, confidence, linked_at,
+            home_source_team_id, away_source_team_id)
+        select source, source_match_id, id, 'canonical', 1, seen_at, home, away from fresh
     ), newer as (
         select m.id, t.*,
-            (m.season, m.stage, m.kickoff_utc, m.home_team_id, m.away_team_id, m.status, m.home_goals,
-             m.away_goals, m.final_home_goals, m.final_away_goals, m.penalty_home_goals, m.penalty_away_goals)
+            -- Not every page of a source tells the venue: that is no news of it.
+            coalesce(t.venue_timezone, m.venue_timezone) as zone,
+            (m.season, m.stage, m.kickoff_utc, m.time_known, m.venue_timezone, m.squad_level, m.home_team_id,
+             m.away_team_id, m.status, m.home_goals, m.away_goals, m.final_home_goals, m.final_away_goals,
+             m.penalty_home_goals, m.penalty_away_goals)
             is distinct from
-            (t.season, t.stage, t.kickoff_utc, t.home_team_id, t.away_team_id, t.status, t.home_goals,
-             t.away_goals, t.final_home_goals, t.final_away_goals, t.penalty_home_goals, t.penalty_away_goals)
+            (t.season, t.stage, t.kickoff_utc, t.time_known, coalesce(t.venue_timezone, m.venue_timezone),
+             t.squad_level, t.home_team_id, t.away_team_id, t.status, t.home_goals, t.away_goals,
+             t.final_home_goals, t.final_away_goals, t.penalty_home_goals, t.penalty_away_goals)
             as differs,
             (m.competition_id, m.kickoff_utc, m.status)
             is distinct from (t.competition_id, t.kickoff_utc, t.status) as moved
@@ -90,7 +104,8 @@ _MATCHES = text("""
     ), updated as (
         update matches m set
             competition_id = n.competition_id, season = n.season, stage = n.stage,
-            kickoff_utc = n.kickoff_utc, home_team_id = n.home_team_id, away_team_id = n.away_team_id,
+            kickoff_utc = n.kickoff_utc, time_known = n.time_known, venue_timezone = n.zone,
+            squad_level = n.squad_level, home_team_id = n.home_team_id, away_team_id = n.away_team_id,
             status = n.status, home_goals = n.home_goals, away_goals = n.away_goals,
             final_home_goals = n.final_home_goals,
             final_away_goals = n.final_away_goals, penalty_home_goals = n.penalty_home_goals,
@@ -115,18 +130,24 @@ _STAGE_STATS = text("""
     ) on commit delete rows
 """)
 _STATS = text("""
-    with written as (
-        insert into team_stats (match_id, source, side, period, key, value, unit, updated_at)
-        select distinct on (l.match_id, r.source, side, period, key)
-            l.match_id, r.source, side, period, key, value, unit, cast(:at as timestamptz)
+    with told as (
+        select l.match_id, r.source, r.side, r.period, r.key, r.value, r.unit,
+            (s.value, s.unit) is distinct from (r.value, r.unit) as differs
         from told_stats r
         join match_links l on l.source = r.source and l.source_match_id = r.source_match_id
+        left join team_stats s on s.match_id = l.match_id and s.source = r.source and s.side = r.side
+            and s.period = r.period and s.key = r.key
+        where s.seen_at is null or s.seen_at <= :seen_at
+    ), written as (
+        insert into team_stats (match_id, source, side, period, key, value, unit, seen_at)
+        select match_id, source, side, period, key, value, unit, cast(:seen_at as timestamptz) from told
         on conflict (match_id, source, side, period, key) do update
-            set value = excluded.value, unit = excluded.unit, updated_at = excluded.updated_at
-            where (team_stats.value, team_stats.unit) is distinct from (excluded.value, excluded.unit)
-        returning 1
+            set value = excluded.value, unit = excluded.unit, seen_at = excluded.seen_at
+            where team_stats.seen_at <= excluded.seen_at
+                and (team_stats.value, team_stats.unit, team_stats.seen_at)
+                    is distinct from (excluded.value, excluded.unit, excluded.seen_at)
     )
-    select count(*) from written
+    select count(*) from told where differs
 """)
 
 _LINKS = text("""
@@ -142,7 +163,7 @@ _LINKS = text("""
 """)
 
 _CANDIDATES = text("""
-    select m.id as match_id, m.kickoff_utc, m.status, c.source_id as competition,
+    select m.id as match_id, m.kickoff_utc, m.time_known, m.status, c.source_id as competition,
            l.source_match_id as linked,
            array(select h.name union select name from team_links where team_id = h.id) as home,
            array(select a.name union select name from team_links where team_id = a.id) as away
@@ -168,7 +189,10 @@ _WITHOUT_STATS = text("""
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentCandidate:
-    """A canonical match that another source's fixture may be; `linked` is that source's id once known."""
+    """A canonical match that another source's fixture may be; `linked` is that source's id once known.
+
+    Where `time_known` is false, only the day of `kickoff_utc` is meant.
+    """
 
     match_id: int
     kickoff_utc: datetime
@@ -177,6 +201,7 @@ class AlignmentCandidate:
     linked: str | None
     home: tuple[str, ...]
     away: tuple[str, ...]
+    time_known: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +242,7 @@ def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
         _TEAMS, {"rows": recordset(team for item in newest.values() for team in _teams(item.match))}
     )
     rows = recordset(_match(item) for item in newest.values())
+    session.execute(_SIDES, {"rows": rows})
     stored = session.execute(
         _MATCHES, {"rows": rows, "results": _RESULTS, "before_result": _BEFORE_RESULT}
     ).one()
@@ -226,16 +252,20 @@ def store_matches(session: Session, told: Iterable[ToldMatch]) -> int:
     return int(stored.changed)
 
 
-def store_stats(session: Session, stats: Iterable[TeamStat], at: datetime) -> int:
-    """Write figures of linked matches; return how many are new or different."""
-    rows = [
-        (s.source.value, s.source_match_id, s.side, s.period, s.key, float(s.value), s.unit) for s in stats
-    ]
+def store_stats(session: Session, stats: Iterable[TeamStat], seen_at: datetime) -> int:
+    """Write figures of linked matches; return how many are new or different.
+
+    `seen_at` (aware, UTC) is when their payload was seen. A figure that a newer payload has told stays; of
+    two tellings of one time the later written counts, so that a payload read anew corrects what it told.
+    """
+    rows = {
+        (s.source.value, s.source_match_id, s.side, s.period, s.key): (float(s.value), s.unit) for s in stats
+    }
     if not rows:
         return 0
     session.execute(_STAGE_STATS)
-    copy_rows(session, "told_stats", _STATS_COLUMNS, rows)
-    written = _count(session, _STATS, at=at)
+    copy_rows(session, "told_stats", _STATS_COLUMNS, ((*key, *told) for key, told in rows.items()))
+    written = _count(session, _STATS, seen_at=seen_at)
     session.execute(text("delete from told_stats"))
     return written
 
@@ -263,6 +293,7 @@ def alignment_candidates(
             linked=row.linked,
             home=tuple(row.home),
             away=tuple(row.away),
+            time_known=row.time_known,
         )
         for row in rows
     ]
@@ -315,6 +346,9 @@ def _match(item: ToldMatch) -> dict[str, Any]:
         "season": match.season,
         "stage": match.stage,
         "kickoff_utc": match.kickoff_utc,
+        "time_known": match.time_known,
+        "venue_timezone": match.venue_timezone,
+        "squad_level": match.squad_level,
         "home": match.home.source_id or match.home.name,
         "away": match.away.source_id or match.away.name,
         "status": match.status,

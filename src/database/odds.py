@@ -18,6 +18,7 @@ from src.database.odds_judging import Judgement, Key, Latest, Sighting, judge, m
 from src.database.odds_late import judge_late, refresh_latest
 from src.database.odds_partitions import make_partitions
 from src.domain.fire import FireId
+from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Phase
 
 _SIGHTING = (
@@ -51,6 +52,13 @@ _CLOSED = text("""
     where l.match_id = any(:matches) and l.phase = 'closing'
         -- A match that was put off has closed once already, before the kick-off that counts.
         and l.captured_at >= m.kickoff_utc
+""")
+
+
+_FIRST_CAPTURE = text("""
+    select least(
+        (select min(captured_at) from odds_history where match_id = :match and source = :source),
+        (select min(captured_at) from odds_repeats where match_id = :match and source = :source))
 """)
 
 
@@ -97,6 +105,12 @@ def closed_markets(session: Session, match_ids: Sequence[int]) -> set[tuple[int,
     """Return the (match, market) pairs whose closing quotes are stored, captured since the kick-off."""
     rows = session.execute(_CLOSED, {"matches": list(match_ids)})
     return {(row.match_id, Market(row.market)) for row in rows}
+
+
+def first_capture(session: Session, match_id: int, source: Source) -> datetime | None:
+    """Return when the first stored quote of a source on a match was captured, None where there is none."""
+    first: datetime | None = session.scalar(_FIRST_CAPTURE, {"match": match_id, "source": source})
+    return first
 
 
 def _known(session: Session, by_key: Mapping[Key, object]) -> dict[Key, Latest]:

@@ -1,17 +1,44 @@
-"""Records that could not be read, kept with their raw bytes until somebody retries or drops them."""
+"""Records that could not be read, kept with their raw bytes until they can be, or somebody drops them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from src.database.tables.sources import QuarantineRow
+from src.database.tables.sources import QuarantineRow, RawPayloadRow
 from src.domain.fire import FireId
+from src.domain.match import Source
 from src.domain.payload import Payload, Rejected
+
+#: What becomes of a quarantined record: it waits, or it could be read after all, or somebody gave it up.
+OPEN, MENDED, DROPPED = "open", "mended", "dropped"
+STATES = (OPEN, MENDED, DROPPED)
 
 #: A rejected record is an excerpt of its payload, which is kept whole; more of it helps nobody.
 _MOST_BYTES = 64_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """A quarantined record; `seen` is how often it was rejected, `urls` are where its payload came from."""
+
+    id: int
+    source: Source
+    kind: str
+    record_key: str
+    reason: str
+    record: bytes
+    raw_sha256: str
+    seen: int
+    created_at: datetime
+    state: str
+    ended_at: datetime | None
+    who: str | None
+    why: str | None
+    urls: tuple[str, ...]
 
 
 def quarantine(
@@ -20,14 +47,20 @@ def quarantine(
     rejected: Iterable[Rejected],
     at: datetime,
     fire: FireId | None = None,
+    *,
+    seen_again: bool = True,
 ) -> None:
-    """Write the rejected records of `payload`; the same record of the same bytes only counts one more."""
+    """Write the rejected records of `payload`; the same record of the same bytes only counts one more.
+
+    It does not count where the payload was not fetched (`seen_again`). What was mended is open again, what
+    was dropped stays so.
+    """
     rows = {
-        _storable(item.key): {
+        storable(item.key): {
             "source": payload.source,
             "kind": payload.kind,
-            "record_key": _storable(item.key),
-            "reason": _storable(item.reason),
+            "record_key": storable(item.key),
+            "reason": storable(item.reason),
             "record": item.record[:_MOST_BYTES],
             "raw_sha256": payload.sha256,
             "created_at": at,
@@ -37,15 +70,108 @@ def quarantine(
     }
     if not rows:
         return
-    statement = insert(QuarantineRow).values(list(rows.values()))
+    # In one order everywhere: two runs that meet the same records would else wait for each other.
+    statement = insert(QuarantineRow).values([rows[key] for key in sorted(rows)])
+    again = QuarantineRow.state == MENDED
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "kind", "record_key", "raw_sha256"],
-            set_={"seen": QuarantineRow.seen + 1, "reason": statement.excluded.reason},
+            set_={
+                "seen": QuarantineRow.seen + int(seen_again),
+                "reason": statement.excluded.reason,
+                "state": case((again, OPEN), else_=QuarantineRow.state),
+                "ended_at": case((again, None), else_=QuarantineRow.ended_at),
+            },
         )
     )
 
 
-def _storable(text: str) -> str:
-    # A record may be here for the very characters that Postgres cannot hold.
+def mend(
+    session: Session, source: Source, kind: str, sha256: str, still: Collection[str], at: datetime
+) -> int:
+    """Close the open records of a payload that was read, but those `still` rejected; return how many."""
+    closed = session.execute(
+        update(QuarantineRow)
+        .where(
+            QuarantineRow.source == source,
+            QuarantineRow.kind == kind,
+            QuarantineRow.raw_sha256 == sha256,
+            QuarantineRow.state == OPEN,
+            QuarantineRow.record_key.not_in({storable(key) for key in still}),
+        )
+        .values(state=MENDED, ended_at=at)
+        .returning(QuarantineRow.id)
+    )
+    return len(closed.all())
+
+
+def drop(session: Session, ids: Collection[int], at: datetime, who: str, why: str) -> int:
+    """Close open records on a person's word; return how many."""
+    closed = session.execute(
+        update(QuarantineRow)
+        .where(QuarantineRow.id.in_(ids), QuarantineRow.state == OPEN)
+        .values(state=DROPPED, ended_at=at, who=who, why=why)
+        .returning(QuarantineRow.id)
+    )
+    return len(closed.all())
+
+
+def quarantined(
+    session: Session,
+    *,
+    ids: Collection[int] | None = None,
+    source: Source | None = None,
+    kind: str | None = None,
+    state: str | None = OPEN,
+    limit: int | None = None,
+) -> list[Quarantined]:
+    """Return quarantined records, newest first; None leaves a field open."""
+    wanted = select(QuarantineRow).order_by(QuarantineRow.created_at.desc(), QuarantineRow.id.desc())
+    for column, value in (
+        (QuarantineRow.source, source),
+        (QuarantineRow.kind, kind),
+        (QuarantineRow.state, state),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if ids is not None:
+        wanted = wanted.where(QuarantineRow.id.in_(ids))
+    rows = session.scalars(wanted.limit(limit)).all()
+    urls = _urls(session, rows)
+    return [_told(row, urls.get((row.source, row.raw_sha256), ())) for row in rows]
+
+
+def _urls(session: Session, rows: Sequence[QuarantineRow]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found = session.execute(
+        select(RawPayloadRow.source, RawPayloadRow.sha256, RawPayloadRow.url)
+        .where(RawPayloadRow.sha256.in_({row.raw_sha256 for row in rows}))
+        .order_by(RawPayloadRow.url)
+    )
+    urls: dict[tuple[str, str], tuple[str, ...]] = {}
+    for source, sha256, url in found:
+        urls[source, sha256] = (*urls.get((source, sha256), ()), url)
+    return urls
+
+
+def _told(row: QuarantineRow, urls: tuple[str, ...]) -> Quarantined:
+    return Quarantined(
+        id=row.id,
+        source=Source(row.source),
+        kind=row.kind,
+        record_key=row.record_key,
+        reason=row.reason,
+        record=bytes(row.record),
+        raw_sha256=row.raw_sha256,
+        seen=row.seen,
+        created_at=row.created_at,
+        state=row.state,
+        ended_at=row.ended_at,
+        who=row.who,
+        why=row.why,
+        urls=urls,
+    )
+
+
+def storable(text: str) -> str:
+    """Return a text as it is kept: a record may be here for the very characters that Postgres cannot hold."""
     return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()

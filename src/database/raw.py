@@ -1,4 +1,7 @@
-"""Raw payloads: kept as they arrived, before anything is read of them."""
+"""Raw payloads: kept as they arrived, before anything is read of them.
+
+`src.database.raw_log` reads them again, fetch by fetch.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -8,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from src.database.connection import Database
-from src.database.tables.sources import QuarantineRow, RawPayloadRow
+from src.database.quarantine import MENDED
+from src.database.tables.sources import QuarantineRow, RawFetchRow, RawPayloadRow
 from src.domain.fire import FireId
 from src.domain.match import Source
 from src.domain.payload import WHOLE_PAYLOAD, Kept, Payload
@@ -18,17 +22,18 @@ _LEVEL = 3
 
 
 def store_payloads(session: Session, payloads: Sequence[Payload], fire: FireId | None = None) -> None:
-    """Keep each payload once for each (source, address, bytes).
+    """Keep each payload once for each (source, address, bytes), and each time that it was fetched.
 
     Where it is seen again, its headers become the newest and `last_seen_at` moves.
     """
-    unique = {(p.source, p.url, p.sha256): p for p in sorted(payloads, key=lambda p: p.fetched_at)}
+    in_time = sorted(payloads, key=lambda p: p.fetched_at)
+    unique = {(p.source, p.url, p.sha256): p for p in in_time}
     if not unique:
         return
     # In one order everywhere: two runs that meet the same payloads would else wait for each other.
     statement = insert(RawPayloadRow).values([_row(unique[key], fire) for key in sorted(unique)])
     seen_at, again_at = RawPayloadRow.last_seen_at, statement.excluded.last_seen_at
-    session.execute(
+    kept = session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "url", "sha256"],
             # The newest headers say what the source now calls these bytes, and for how long they hold.
@@ -38,7 +43,14 @@ def store_payloads(session: Session, payloads: Sequence[Payload], fire: FireId |
                 ),
                 "last_seen_at": func.greatest(seen_at, again_at),
             },
-        )
+        ).returning(RawPayloadRow.id, RawPayloadRow.source, RawPayloadRow.url, RawPayloadRow.sha256)
+    )
+    numbers = {(row.source, row.url, row.sha256): row.id for row in kept}
+    fetches = {(numbers[p.source, p.url, p.sha256], p.fetched_at) for p in in_time}
+    session.execute(
+        insert(RawFetchRow)
+        .values([{"raw_id": raw_id, "fetched_at": at, "fire_id": fire} for raw_id, at in sorted(fetches)])
+        .on_conflict_do_nothing()
     )
 
 
@@ -54,6 +66,7 @@ def _row(payload: Payload, fire: FireId | None) -> dict[str, object]:
         "fetched_at": payload.fetched_at,
         "last_seen_at": payload.fetched_at,
         "fire_id": fire,
+        "whole": payload.is_whole,
     }
 
 
@@ -62,7 +75,7 @@ def load_payload(session: Session, source: Source, sha256: str) -> Payload | Non
     row = session.scalars(
         select(RawPayloadRow).where(RawPayloadRow.source == source, RawPayloadRow.sha256 == sha256).limit(1)
     ).first()
-    return _payload(row) if row else None
+    return payload_of(row) if row else None
 
 
 class RawCache:
@@ -82,6 +95,7 @@ class RawCache:
             QuarantineRow.kind == RawPayloadRow.kind,
             QuarantineRow.record_key == WHOLE_PAYLOAD,
             QuarantineRow.raw_sha256 == RawPayloadRow.sha256,
+            QuarantineRow.state != MENDED,
         )
         newest = (
             select(RawPayloadRow.sha256, RawPayloadRow.headers, RawPayloadRow.last_seen_at, unreadable)
@@ -105,10 +119,11 @@ class RawCache:
         )
         with self._database.session() as session:
             row = session.scalars(wanted).first()
-            return _payload(row) if row else None
+            return payload_of(row) if row else None
 
 
-def _payload(row: RawPayloadRow) -> Payload:
+def payload_of(row: RawPayloadRow) -> Payload:
+    """Return a kept payload as it arrived the first time."""
     return Payload(
         source=Source(row.source),
         kind=row.kind,
@@ -118,4 +133,5 @@ def _payload(row: RawPayloadRow) -> Payload:
         body=zlib.decompress(row.body),
         sha256=row.sha256,
         fetched_at=row.fetched_at,
+        is_whole=row.whole,
     )

@@ -11,9 +11,20 @@ from sqlalchemy.orm import Session
 _PAYLOADS = text("""
     with gone as (
         delete from raw_payloads p where p.last_seen_at < :before
-            and not exists (select from quarantine q where q.raw_sha256 = p.sha256)
+            and not exists (select from quarantine q where q.raw_sha256 = p.sha256 and q.state = 'open')
         returning 1
     )
+    select count(*) from gone
+""")
+
+# A payload that is told again and again is kept, but not each time of old.
+_FETCHES = text("""
+    delete from raw_fetches f using raw_payloads p
+    where f.fetched_at < :before and p.id = f.raw_id and p.last_seen_at >= :before
+""")
+
+_QUARANTINE = text("""
+    with gone as (delete from quarantine where state <> 'open' and ended_at < :before returning 1)
     select count(*) from gone
 """)
 
@@ -64,8 +75,17 @@ _SIGNALS = text("""
 
 
 def delete_payloads(session: Session, before: datetime) -> int:
-    """Delete raw payloads last seen before `before`, but none that a quarantined record points at."""
+    """Delete raw payloads last seen before `before`, but none that an open quarantined record points at.
+
+    Of the others, the times before `before` at which they were fetched go.
+    """
+    session.execute(_FETCHES, {"before": before})
     return int(session.execute(_PAYLOADS, {"before": before}).scalar_one())
+
+
+def delete_quarantine(session: Session, before: datetime) -> int:
+    """Delete quarantined records that were mended or dropped before `before`."""
+    return int(session.execute(_QUARANTINE, {"before": before}).scalar_one())
 
 
 def delete_fine_odds(session: Session, before: datetime) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from src.database import alignment_aliases as stored
 from src.database.alignment_links import (
     confirm_link,
+    forget_figures,
     locked_link,
     match_names,
     standing_links,
@@ -19,6 +20,7 @@ from src.database.alignment_links import (
 )
 from src.database.alignment_reviews import decide, keep_doubts, locked_review, review_of, reviews, settle
 from src.database.locks import AdvisoryLock, take_turns
+from src.database.odds_moved import forget_quotes
 from src.domain.alignment import Alias, Decision, DoubtfulPair, Review, ReviewState
 from src.domain.edit import Author, Refused
 from src.domain.match import Source
@@ -56,7 +58,9 @@ def confirm(ctx: Context, review_id: int, by: Author, *, remember_names: bool = 
 def reject(ctx: Context, review_id: int, by: Author) -> Review:
     """Decide that a pair is none: it is never proposed again, and where it was linked it no longer is.
 
-    Raises Refused where there is no such pair.
+    What the source told by a wrong link goes from our match with it; its payloads stay, to be read again when
+    the right match is linked. Raises Refused where there is no such pair, or where the source is the one that
+    tells of the match.
     """
     check_author(by)
     with _deciding(ctx) as session:
@@ -64,7 +68,7 @@ def reject(ctx: Context, review_id: int, by: Author) -> Review:
 
 
 def reject_link(ctx: Context, source: Source, source_match_id: str, by: Author) -> Review:
-    """Take away a wrong link and never propose it again; what was stored by it stays with our match.
+    """Take away a wrong link with the quotes and figures that came by it, and never propose it again.
 
     Raises Refused where there is no such link, or where the source is the one that brought the match.
     """
@@ -75,9 +79,7 @@ def reject_link(ctx: Context, source: Source, source_match_id: str, by: Author) 
         if link is None:
             raise Refused("link", f"{source} {source_match_id} is linked to no match")
         if link.method == "canonical":
-            raise Refused(
-                "link", f"{source} brought match {link.match_id} itself: there is no link to reject"
-            )
+            raise _brought(source, link.match_id)
         review_id = review_of(session, source, source_match_id, link.match_id)
         if review_id is None:
             names = match_names(session, link.match_id)
@@ -98,13 +100,28 @@ def reject_link(ctx: Context, source: Source, source_match_id: str, by: Author) 
 
 def _rejected(session: Session, review: Review, by: Author, ctx: Context) -> Review:
     now = ctx.clock.now()
-    link = locked_link(session, review.pair.source, review.pair.source_match_id)
-    linked = link is not None and link.match_id == review.pair.match_id
-    if linked:
-        unlink(session, review.pair.source, review.pair.source_match_id)
     decide(session, review.id, ReviewState.REJECTED, by, now)
-    stored.record_decision(session, "reject", by, {**_what(review), "unlinked": linked}, now)
+    what = {**_what(review), **_unlinked(session, review.pair)}
+    stored.record_decision(session, "reject", by, what, now)
     return _required(session, review.id)
+
+
+def _unlinked(session: Session, pair: DoubtfulPair) -> dict[str, object]:
+    link = locked_link(session, pair.source, pair.source_match_id)
+    if link is None or link.match_id != pair.match_id:
+        return {"unlinked": False}
+    if link.method == "canonical":
+        raise _brought(pair.source, link.match_id)
+    unlink(session, pair.source, pair.source_match_id)
+    return {
+        "unlinked": True,
+        "quotes": forget_quotes(session, pair.match_id, pair.source),
+        "figures": forget_figures(session, pair.match_id, pair.source),
+    }
+
+
+def _brought(source: Source, match_id: int) -> Refused:
+    return Refused("link", f"{source} brought match {match_id} itself: there is no link to reject")
 
 
 def add_aliases(ctx: Context, aliases: Sequence[Alias], by: Author) -> int:

@@ -10,7 +10,7 @@ from src.collectors.fotmob.parse_details import parse_details
 from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.transport import Transport
 from src.collectors.wiring import fotmob_transport
-from src.database.matches import ToldMatch, matches_without_stats, store_matches, store_stats
+from src.database.matches import ToldMatch, matches_without_stats, store_stats
 from src.database.raw import RawCache
 from src.domain.match import Source, TeamStat
 from src.domain.payload import Parsed, Payload
@@ -18,6 +18,8 @@ from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
 from src.pipeline.progress import Progress
+from src.pipeline.reading import Reading
+from src.pipeline.told_matches import store_told
 
 _CONCURRENCY = 4
 _BATCH = 20
@@ -40,21 +42,22 @@ def collect_fixtures(
             Job(kind="day", subject=day, item=day.isoformat(), fetch=partial(client.day, day)) for day in days
         )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
-            told = [item for _, payload in batch for item in _told(harvest, payload)]
+            told = [item for _, payload in batch for item in matches_of(harvest, payload)]
             with ctx.database.session() as session:
-                harvest.count(changed=store_matches(session, told))
-                progress.mark(session, (day.isoformat() for day, _ in batch), harvest.at)
+                harvest.count(changed=store_told(session, told, harvest.at).changed)
+                harvest.mark(session, (day.isoformat() for day, _ in batch))
     return harvest.finish()
 
 
-def _told(harvest: Harvest, payload: Payload) -> list[ToldMatch]:
+def matches_of(reading: Reading, payload: Payload) -> list[ToldMatch]:
+    """Return the matches that a day list tells; what cannot be read is quarantined."""
     return [
         ToldMatch(
             match=match,
             seen_at=payload.fetched_at,
             watched=match.competition.source_id in WATCHED_FOTMOB_IDS,
         )
-        for match in harvest.read(payload, lambda body: matches(parse_day(body), payload.sha256))
+        for match in reading.read(payload, lambda body: matches(parse_day(body), payload.sha256))
     ]
 
 
@@ -73,16 +76,18 @@ def collect_details(
             for match_id in wanted
         )
         for batch in harvest.batches(jobs, concurrency=_CONCURRENCY, batch_size=_BATCH):
-            figures = [stat for _, payload in batch for stat in _figures(harvest, payload)]
+            figures = [(payload, figures_of(harvest, payload)) for _, payload in batch]
             with ctx.database.session() as session:
-                harvest.count(changed=store_stats(session, figures, harvest.at))
-                progress.mark(session, (match_id for match_id, _ in batch), harvest.at)
+                for payload, told in figures:
+                    harvest.count(changed=store_stats(session, told, payload.fetched_at))
+                harvest.mark(session, (match_id for match_id, _ in batch))
     return harvest.finish()
 
 
-def _figures(harvest: Harvest, payload: Payload) -> tuple[TeamStat, ...]:
-    told = stats(Parsed(rows=harvest.read(payload, parse_details)))
-    harvest.reject(payload, told.rejected)
+def figures_of(reading: Reading, payload: Payload) -> tuple[TeamStat, ...]:
+    """Return the figures that a match's details tell; what cannot be read is quarantined."""
+    told = stats(Parsed(rows=reading.read(payload, parse_details)))
+    reading.reject(payload, told.rejected)
     return told.rows
 
 

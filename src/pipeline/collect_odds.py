@@ -2,32 +2,33 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
-from src.collectors.alignment.align import Fixture
-from src.collectors.registry import BY_TITAN_ID, WATCHED_FOTMOB_IDS
+from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.titan007.client import Titan007Client
 from src.collectors.titan007.gateway import TitanGateway
-from src.collectors.titan007.mapping import euro_quotes, gateway_quotes, line_quotes
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
-from src.collectors.titan007.parse_euro import EuroScript, parse_euro
-from src.collectors.titan007.parse_gateway import is_gateway, parse_gateway
-from src.collectors.titan007.parse_lines import parse_lines
-from src.collectors.titan007.sight import Sight
 from src.collectors.wiring import titan_gateway_transport, titan_transport
 from src.database.matches import AlignmentCandidate, alignment_candidates
 from src.database.odds import LinkedQuote, closed_markets, store_quotes
 from src.database.raw import RawCache
-from src.database.recordset import recordset
 from src.domain.match import Source
-from src.domain.odds import Market, OddsQuote
-from src.domain.payload import Parsed, Payload, Rejected
+from src.domain.odds import Market
+from src.domain.payload import Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
-from src.pipeline.linking import link_fixtures
+from src.pipeline.odds_intake import (
+    GAP,
+    QuotedMatch,
+    Script,
+    link_scripts,
+    quotes_of,
+    read_scripts,
+    script_quotes,
+)
 from src.pipeline.odds_plan import (
     DayList,
     day_lists,
@@ -37,12 +38,21 @@ from src.pipeline.odds_plan import (
     worth_a_script,
 )
 from src.pipeline.progress import Progress
-from src.quality.quarantine import objection
 
-#: Matches further apart than this share no window of alignment, so a batch may end between them.
-_GAP = timedelta(hours=7)
 
-Scripts = list[tuple[ListedMatch, Payload, EuroScript]]
+@dataclass(frozen=True, kw_only=True)
+class _Arrived(Script):
+    """A script with the payload that it is from."""
+
+    payload: Payload
+
+
+@dataclass
+class _Block:
+    """Scripts that have to be linked together; of what is in `unread`, there was nothing to read."""
+
+    scripts: list[_Arrived]
+    unread: list[str]
 
 
 def collect_odds(
@@ -139,78 +149,68 @@ class _OddsRun:
             )
             for match in listed
         )
-        for scripts in self._kickoff_blocks(jobs):
-            self._link(scripts)
+        for block in self._kickoff_blocks(jobs):
+            self._link(block)
 
     def _listed(self, unlinked: list[AlignmentCandidate]) -> list[ListedMatch]:
         jobs = (
             Job(kind="day", subject=item, item=item.name, fetch=partial(self._day, item))
             for item in day_lists(unlinked, self.harvest.at)
         )
-        return [
-            match
-            for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size)
-            for item, payload in batch
-            for match in self.harvest.read(payload, partial(parse_day, day=item.day))
-        ]
+        listed: list[ListedMatch] = []
+        for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size):
+            for item, payload in batch:
+                # A list is never done: each attempt needs what stands on it.
+                first = not self.harvest.progress.arrived_earlier(item.name)
+                listed += self.harvest.read(payload, partial(parse_day, day=item.day), counts=first)
+        self.harvest.keep_numbers()
+        return listed
 
     def _day(self, item: DayList) -> Payload:
         fetch = self.client.finished_day if item.finished else self.client.coming_day
         return fetch(item.day)
 
-    def _kickoff_blocks(self, jobs: Iterator[Job[ListedMatch]]) -> Iterator[Scripts]:
+    def _kickoff_blocks(self, jobs: Iterator[Job[ListedMatch]]) -> Iterator[_Block]:
         # All that may compete for one match have to be assigned together: a pause leaves the block it falls
         # into, and the next attempt reads its scripts from what was kept raw.
-        scripts: Scripts = []
+        block = _Block([], [])
         for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size):
             for listed, payload in batch:
-                apart = bool(scripts) and abs(listed.kickoff_utc - scripts[-1][0].kickoff_utc) > _GAP
-                if apart and len(scripts) >= self.batch_size:
-                    yield scripts
-                    scripts = []
-                rows = self.harvest.read(payload, partial(parse_euro, asked=listed.id))
-                scripts += [(listed, payload, row) for row in rows]
+                last = block.scripts[-1].listed if block.scripts else listed
+                apart = abs(listed.kickoff_utc - last.kickoff_utc) > GAP
+                if apart and len(block.scripts) >= self.batch_size:
+                    yield block
+                    block = _Block([], [])
+                rows = read_scripts(self.harvest, payload, listed.id)
+                block.scripts += [_Arrived(listed=listed, script=row, payload=payload) for row in rows]
                 if not rows:
-                    self._store((), also=[_item(listed.id, Market.ONE_X_TWO)])
-        if scripts:
-            yield scripts
+                    block.unread.append(_item(listed.id, Market.ONE_X_TWO))
+        yield block
 
-    def _link(self, scripts: Scripts) -> None:
-        fixtures = [
-            (
-                BY_TITAN_ID[listed.league_id].fotmob_id,
-                Fixture(
-                    key=listed.id,
-                    kickoff_utc=script.kickoff_utc,
-                    # The list's Chinese names say something where an operator's aliases know them.
-                    home=tuple(filter(None, (script.home, listed.home))),
-                    away=tuple(filter(None, (script.away, listed.away))),
-                ),
-            )
-            for listed, _, script in scripts
+    def _link(self, block: _Block) -> None:
+        self.harvest.count(changed=link_scripts(self.ctx, block.scripts, self.harvest.at))
+        wanted = bool(block.scripts) and Market.ONE_X_TWO in self.markets
+        linked = {match.linked: match for match in self._matches_near(block.scripts)} if wanted else {}
+        quotes = [
+            quote
+            for item in block.scripts
+            if (match := linked.get(item.listed.id)) is not None
+            for quote in script_quotes(self.harvest, _quoted(match), item.payload, [item.script])
         ]
-        self.harvest.count(changed=link_fixtures(self.ctx, Source.TITAN007, fixtures, self.harvest.at))
-        wanted = Market.ONE_X_TWO in self.markets
-        linked = {match.linked: match for match in self.matches_near(scripts)} if wanted else {}
         self._store(
-            (
-                (linked[listed.id], Market.ONE_X_TWO, payload, self._euro(linked[listed.id], payload, script))
-                for listed, payload, script in scripts
-                if listed.id in linked
-            ),
-            also=[_item(listed.id, Market.ONE_X_TWO) for listed, _, _ in scripts],
+            quotes, [*block.unread, *(_item(item.listed.id, Market.ONE_X_TWO) for item in block.scripts)]
         )
 
-    def matches_near(self, scripts: Scripts) -> list[AlignmentCandidate]:
+    def _matches_near(self, scripts: Sequence[Script]) -> list[AlignmentCandidate]:
         """Return the matches around some scripts' kick-offs, linked ones with their ids."""
-        kickoffs = [script.kickoff_utc for _, _, script in scripts]
+        kickoffs = [item.script.kickoff_utc for item in scripts]
         with self.ctx.database.session() as session:
             return alignment_candidates(
                 session,
                 Source.TITAN007,
                 sorted(WATCHED_FOTMOB_IDS),
-                min(kickoffs) - _GAP,
-                max(kickoffs) + _GAP,
+                min(kickoffs) - GAP,
+                max(kickoffs) + GAP,
             )
 
     def fetch_linked(self) -> None:
@@ -230,53 +230,24 @@ class _OddsRun:
             for match, market in wanted
         )
         for batch in self.harvest.batches(jobs, concurrency=self.threads, batch_size=self.batch_size):
-            self._store((*subject, payload, self._quotes(*subject, payload)) for subject, payload in batch)
+            self._store(
+                [
+                    quote
+                    for (match, market), payload in batch
+                    for quote in quotes_of(self.harvest, _quoted(match), market, payload)
+                ],
+                [_item(match.linked or "", market) for (match, market), _ in batch],
+            )
 
-    def _quotes(self, match: AlignmentCandidate, market: Market, payload: Payload) -> list[OddsQuote]:
-        if is_gateway(payload.body):
-            told = Parsed(rows=self.harvest.read(payload, partial(parse_gateway, market=market)))
-            return self._told(payload, gateway_quotes(told, market, _sight(match, payload)))
-        if market is Market.ONE_X_TWO:
-            scripts = self.harvest.read(payload, partial(parse_euro, asked=match.linked))
-            return [quote for script in scripts for quote in self._euro(match, payload, script)]
-        lines = Parsed(rows=self.harvest.read(payload, parse_lines))
-        return self._told(payload, line_quotes(lines, market, _sight(match, payload)))
-
-    def _euro(self, match: AlignmentCandidate, payload: Payload, script: EuroScript) -> list[OddsQuote]:
-        return self._told(payload, euro_quotes(script, _sight(match, payload).of(script)))
-
-    def _told(self, payload: Payload, quotes: Parsed[OddsQuote]) -> list[OddsQuote]:
-        self.harvest.reject(payload, quotes.rejected)
-        return list(quotes.rows)
-
-    def _store(
-        self,
-        found: Iterable[tuple[AlignmentCandidate, Market, Payload, list[OddsQuote]]],
-        also: Iterable[str] = (),
-    ) -> None:
-        """Store quotes, and mark their items and `also` as done."""
-        kept: list[LinkedQuote] = []
-        items = list(also)
-        for match, market, payload, quotes in found:
-            items.append(_item(match.linked or "", market))
-            reasons = [(quote, objection(quote)) for quote in quotes]
-            self.harvest.reject(payload, [_rejected(quote, reason) for quote, reason in reasons if reason])
-            kept += [
-                LinkedQuote(match_id=match.match_id, quote=quote) for quote, reason in reasons if not reason
-            ]
+    def _store(self, quotes: Sequence[LinkedQuote], items: Iterable[str]) -> None:
         with self.ctx.database.session() as session:
-            self.harvest.count(changed=store_quotes(session, kept, self.ctx.fire))
-            self.harvest.progress.mark(session, items, self.harvest.at)
+            self.harvest.count(changed=store_quotes(session, quotes, self.ctx.fire))
+            self.harvest.mark(session, items)
 
 
-def _sight(match: AlignmentCandidate, payload: Payload) -> Sight:
-    return Sight(match_id=match.linked or "", kickoff=match.kickoff_utc, captured_at=payload.fetched_at)
+def _quoted(match: AlignmentCandidate) -> QuotedMatch:
+    return QuotedMatch(match_id=match.match_id, titan_id=match.linked or "", kickoff_utc=match.kickoff_utc)
 
 
 def _item(titan_id: str, market: Market) -> str:
     return f"{titan_id}/{market}"
-
-
-def _rejected(quote: OddsQuote, reason: str) -> Rejected:
-    key = f"{quote.source_match_id}/{quote.market}/{quote.bookmaker_id}/{quote.line_rank}/{quote.phase}"
-    return Rejected(key=key, reason=reason, record=recordset([asdict(quote)]).encode())

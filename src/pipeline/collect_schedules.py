@@ -1,7 +1,10 @@
 """Collects FBref's schedules: links to the canonical matches, and expected goals where there are any."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import partial
+
+from sqlalchemy.orm import Session
 
 from src.collectors.fbref.client import FBrefClient
 from src.collectors.fbref.mapping import to_fixture, to_stats
@@ -12,12 +15,13 @@ from src.core.errors import BadData
 from src.database.matches import store_stats
 from src.database.raw import RawCache
 from src.domain.match import Source
-from src.domain.payload import Parsed
+from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
 from src.pipeline.linking import link_fixtures
 from src.pipeline.progress import Progress
+from src.pipeline.reading import Reading
 
 
 def collect_schedules(
@@ -37,8 +41,11 @@ def collect_schedules(
         )
         for batch in harvest.batches(jobs, concurrency=1, batch_size=1):
             for (competition, season), payload in batch:
-                rows = harvest.read(payload, _reader(competition, season))
-                _store(ctx, harvest, competition, season, rows)
+                rows = schedule_of(harvest, payload, competition, season)
+                harvest.count(changed=link_schedule(ctx, competition, rows, harvest.at))
+                with ctx.database.session() as session:
+                    harvest.count(changed=store_figures(session, rows, payload.fetched_at))
+                    harvest.mark(session, [_item(competition, season)])
     return harvest.finish()
 
 
@@ -46,7 +53,11 @@ def _item(competition: WatchedCompetition, season: str) -> str:
     return f"{competition.fbref_id}/{season}"
 
 
-def _reader(competition: WatchedCompetition, season: str) -> Callable[[bytes], Parsed[ScheduledMatch]]:
+def schedule_of(
+    reading: Reading, payload: Payload, competition: WatchedCompetition, season: str
+) -> tuple[ScheduledMatch, ...]:
+    """Return the rows of the schedule that was asked for; what cannot be read is quarantined."""
+
     def read(body: bytes) -> Parsed[ScheduledMatch]:
         parsed = parse_schedule(body)
         told = {(row.competition_id, row.season) for row in parsed.rows if row.competition_id}
@@ -55,19 +66,17 @@ def _reader(competition: WatchedCompetition, season: str) -> Callable[[bytes], P
             raise BadData(f"the page is of {sorted(told)}, not of {competition.fbref_id} in {season}")
         return parsed
 
-    return read
+    return reading.read(payload, read)
 
 
-def _store(
-    ctx: Context,
-    harvest: Harvest,
-    competition: WatchedCompetition,
-    season: str,
-    rows: tuple[ScheduledMatch, ...],
-) -> None:
+def link_schedule(
+    ctx: Context, competition: WatchedCompetition, rows: Iterable[ScheduledMatch], at: datetime
+) -> int:
+    """Align the fixtures of a schedule to our matches; return how many links are new."""
     fixtures = [(competition.fotmob_id, fixture) for row in rows if (fixture := to_fixture(row)) is not None]
-    linked = link_fixtures(ctx, Source.FBREF, fixtures, harvest.at)
-    with ctx.database.session() as session:
-        changed = store_stats(session, (stat for row in rows for stat in to_stats(row)), harvest.at)
-        harvest.progress.mark(session, [_item(competition, season)], harvest.at)
-    harvest.count(changed=linked + changed)
+    return link_fixtures(ctx, Source.FBREF, fixtures, at)
+
+
+def store_figures(session: Session, rows: Iterable[ScheduledMatch], seen_at: datetime) -> int:
+    """Write the figures that a schedule tells; return how many are new or different."""
+    return store_stats(session, (stat for row in rows for stat in to_stats(row)), seen_at)

@@ -4,29 +4,27 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Generic, TypeVar
 
-from src.core.errors import BadData, MatchbeatError, SourceChanged, Transient
+from sqlalchemy.orm import Session
+
+from src.core.errors import MatchbeatError, SourceChanged, Transient
 from src.core.logging import get_logger
-from src.core.metrics import RECORDS
+from src.core.metrics import COLLECTION_SUCCESS
 from src.database.checkpoints import Arrival
-from src.database.quarantine import quarantine
 from src.database.raw import load_payload, store_payloads
 from src.database.signals import raise_signal, resolve_signal
-from src.domain.match import Source
-from src.domain.payload import WHOLE_PAYLOAD, Parsed, Payload, Rejected
+from src.domain.payload import Payload
 from src.domain.signal import Severity, Signal
-from src.domain.summary import SourceSummary
-from src.pipeline.context import Context
+from src.domain.summary import LEAST_SUCCESS, SourceSummary
 from src.pipeline.progress import PauseRequested, Progress
+from src.pipeline.reading import Reading
 
 log = get_logger(__name__)
 
 Subject = TypeVar("Subject")
-Row = TypeVar("Row")
 
-_SIGNAL = "source_changed"
+_SOURCE_CHANGED, _SUCCESS_RATE = "source_changed", "success_rate"
 
 #: So many failures before the first success, and the source is given up for this run; so it is after so
 #: many time-outs and refusals in a row, for each of them has had its retries.
@@ -35,9 +33,8 @@ _GIVE_UP_IN_A_ROW = 10
 #: A page or two may be missing; so many of a kind, and none that could be read, is a change of that kind.
 _CHANGED_FOR_GOOD = 3
 
-
-#: What reading another shape than the expected one comes to: no payload stops the ones after it.
-_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+#: The numbers that are told when payloads arrive; the others are told when what they say is stored.
+_OF_FETCHES = ("requested", "fetched", "from_cache", "failed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,38 +48,32 @@ class Job(Generic[Subject]):
 
 
 @dataclass
-class Harvest:
-    """One source's part of a run: fetches, keeps raw, reads, and adds up.
+class Harvest(Reading):
+    """One source's part of a run: fetches, keeps raw, reads, and adds up over all attempts of the run.
 
-    Threads only fetch; all writing is done by the calling thread. `at` is the run's own time. What `progress`
-    has as done is left out; what arrived in an earlier attempt and was not stored is read, not fetched again.
+    Threads only fetch; all writing is done by the calling thread. What `progress` has as done is left out;
+    what arrived in an earlier attempt and was not stored is read, not fetched again.
     """
 
-    ctx: Context
-    source: Source
-    at: datetime
     progress: Progress
-    summary: SourceSummary = field(init=False)
-    changed_kinds: dict[str, list[str]] = field(default_factory=dict)
-    read_kinds: set[str] = field(default_factory=set)
-    _away_in_a_row: int = 0
-    _pauses: bool = False
+    #: What this attempt did, and what is written of the numbers by now.
+    attempt: SourceSummary = field(init=False)
+    _written: dict[str, int] = field(init=False)
+    _away_in_a_row: int = field(default=0, init=False)
+    _pauses: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self.summary = SourceSummary(source=self.source)
+        super().__post_init__()
+        self.attempt = self.summary
+        before = SourceSummary.of_numbers(self.source, self.progress.numbers)
+        # What failed then is asked for again now.
+        self.summary = replace(before, requested=before.requested - before.failed, failed=0)
+        self._written = self.summary.numbers()
 
-    def count(
-        self, *, requested: int = 0, fetched: int = 0, from_cache: int = 0, failed: int = 0,
-        parsed: int = 0, quarantined: int = 0, changed: int = 0, error: str | None = None,
-    ) -> None:  # fmt: skip
-        """Add to the summary; the first error stays."""
-        self.summary += SourceSummary(
-            source=self.source, requested=requested, fetched=fetched, from_cache=from_cache,
-            failed=failed, parsed=parsed, quarantined=quarantined, changed=changed, error=error,
-        )  # fmt: skip
-        for outcome, number in (("parsed", parsed), ("quarantined", quarantined), ("changed", changed)):
-            if number:
-                RECORDS.labels(self.source, outcome).inc(number)
+    def add(self, part: SourceSummary) -> None:
+        """Add to what the run did, and to what this attempt did."""
+        super().add(part)
+        self.attempt += part
 
     def batches(
         self, jobs: Iterable[Job[Subject]], *, concurrency: int, batch_size: int
@@ -116,7 +107,7 @@ class Harvest:
                 if isinstance(future, Payload):
                     yield job, future
                     continue
-                if self.summary.error and future.cancel():
+                if self.attempt.error and future.cancel():
                     continue
                 self.count(requested=1)
                 try:
@@ -129,7 +120,7 @@ class Harvest:
                     yield job, payload
 
     def _next(self, jobs: Iterator[Job[Subject]]) -> Job[Subject] | None:
-        if self.summary.error or self._pauses:
+        if self.attempt.error or self._pauses:
             return None
         job = next((job for job in jobs if not self.progress.is_done(job.item)), None)
         if job is None or self.progress.arrival(job.item) or self.progress.take():
@@ -153,7 +144,7 @@ class Harvest:
             self.changed_kinds.setdefault(kind, []).append(str(error))
         self._away_in_a_row = self._away_in_a_row + 1 if isinstance(error, Transient) else 0
         self.count(failed=1)
-        never_came = not self.summary.arrived and self.summary.failed >= _GIVE_UP_AFTER
+        never_came = not self.attempt.arrived and self.attempt.failed >= _GIVE_UP_AFTER
         if never_came or self._away_in_a_row >= _GIVE_UP_IN_A_ROW:
             self.count(error=str(error))
 
@@ -166,69 +157,89 @@ class Harvest:
         with self.ctx.database.session() as session:
             store_payloads(session, [payload for _, payload in batch], self.ctx.fire)
             self.progress.mark_arrived(session, arrivals)
+            self._write(session, self._sure())
         return [(job.subject, payload) for job, payload in batch]
 
+    def _sure(self) -> dict[str, int]:
+        # What was read and not marked yet will be read again, by this attempt or the next one.
+        told = self.summary.numbers()
+        return {**self._written, **{name: told[name] for name in _OF_FETCHES}}
+
     def _paused(self) -> PauseRequested:
-        self._tell_signals(self._lost_kinds())
+        self.mend()
+        self._tell_signals(self._lost_kinds(), self._sure())
         log.info("collection_paused", step=self.progress.step, **self.summary.as_dict())
         return PauseRequested(f"{self.progress.step} pauses between two items", self.summary)
 
-    def read(self, payload: Payload, parse: Callable[[bytes], Parsed[Row]]) -> tuple[Row, ...]:
-        """Return the rows of a payload; what cannot be read is quarantined and counted, and never raises."""
-        if not payload.is_whole:
-            reason = "the payload is cut short"
-            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=reason, record=payload.body)])
-            return ()
-        try:
-            parsed = parse(payload.body)
-        except (BadData, SourceChanged) as error:
-            if isinstance(error, SourceChanged):
-                self._changed(payload.kind, f"{payload.url}: {error}")
-            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=str(error), record=payload.body)])
-            return ()
-        except _UNREADABLE as error:
-            reason = f"{type(error).__name__}: {error}"
-            self.reject(payload, [Rejected(key=WHOLE_PAYLOAD, reason=reason, record=payload.body)])
-            return ()
-        self.read_kinds.add(payload.kind)
-        self.count(parsed=len(parsed.rows))
-        self.reject(payload, parsed.rejected)
-        return parsed.rows
+    def mark(self, session: Session, items: Iterable[str]) -> None:
+        """Mark items as done, with the numbers so far, in the transaction that stores what they came to."""
+        self.progress.mark(session, items, self.at)
+        self._write(session, self.summary.numbers())
 
-    def _changed(self, kind: str, reason: str) -> None:
-        told = self.changed_kinds.setdefault(kind, [])
-        told.append(reason)
+    def keep_numbers(self) -> None:
+        """Write the numbers so far, after reading what is not marked as done."""
+        with self.ctx.database.session() as session:
+            self._write(session, self.summary.numbers())
+
+    def _write(self, session: Session, numbers: dict[str, int]) -> None:
+        self.progress.keep_numbers(session, numbers, self.at)
+        self._written = numbers
+
+    def changed(self, kind: str, reason: str) -> None:
+        """Note that a payload had none of the expected structure; give the source up where none has."""
+        super().changed(kind, reason)
+        told = self.changed_kinds[kind]
         if not self.read_kinds and len(told) >= _GIVE_UP_AFTER:
             self.count(error=told[0])
 
-    def reject(self, payload: Payload, rejected: Sequence[Rejected]) -> None:
-        """Quarantine records of a payload and count them."""
-        if not rejected:
-            return
-        log.warning("quarantined", source=self.source, url=payload.url, records=len(rejected))
-        with self.ctx.database.session() as session:
-            quarantine(session, payload, rejected, self.at, self.ctx.fire)
-        self.count(quarantined=len(rejected))
-
     def finish(self) -> SourceSummary:
-        """Return the summary; a source that gave nothing readable says so in its error.
+        """Return what the run did; a source that gave nothing readable says so in its error.
 
-        Each kind of payload that has changed its structure is a signal, open until one can be read again.
+        Each kind of payload that has changed its structure is a signal, open until one can be read again; a
+        run that did not succeed well enough is another, open until one of the same step does.
         """
-        summary, lost = self.summary, self._lost_kinds()
-        if summary.error is None and summary.requested and not self.read_kinds:
-            nothing = f"none of {summary.requested} payloads could be fetched and read"
+        attempt, lost = self.attempt, self._lost_kinds()
+        if attempt.error is None and attempt.requested and not self.read_kinds:
+            nothing = f"none of {attempt.requested} payloads could be fetched and read"
             self.count(error=next(iter(lost.values()), nothing))
-        self._tell_signals(lost)
-        log.info("collected", **self.summary.as_dict())
+        self.mend()
+        self._tell_signals(lost, self.summary.numbers())
+        self._tell_success()
+        log.info("collected", step=self.progress.step, **self.summary.as_dict())
         return self.summary
 
-    def _tell_signals(self, lost: dict[str, str]) -> None:
+    def _tell_signals(self, lost: dict[str, str], numbers: dict[str, int]) -> None:
         with self.ctx.database.session() as session:
+            self._write(session, numbers)
             for kind, reason in lost.items():
-                raise_signal(session, self._signal(kind, reason), self.at, self.ctx.fire)
+                raise_signal(session, self._changed_signal(kind, reason), self.at, self.ctx.fire)
             for kind in self.read_kinds:
-                resolve_signal(session, _SIGNAL, f"{self.source}/{kind}", self.at)
+                resolve_signal(session, _SOURCE_CHANGED, f"{self.source}/{kind}", self.at)
+
+    def _tell_success(self) -> None:
+        rate = self.summary.success_rate
+        if rate is None:
+            return
+        topic = self.progress.topic
+        COLLECTION_SUCCESS.labels(topic).set(rate)
+        with self.ctx.database.session() as session:
+            if rate < LEAST_SUCCESS:
+                raise_signal(session, self._success_signal(topic, rate), self.at, self.ctx.fire)
+            else:
+                resolve_signal(session, _SUCCESS_RATE, topic, self.at)
+
+    def _success_signal(self, topic: str, rate: float) -> Signal:
+        summary = self.summary
+        well = summary.arrived - summary.unreadable
+        return Signal(
+            kind=_SUCCESS_RATE,
+            subject=topic,
+            severity=Severity.WARNING,
+            message=f"{topic}: {well} of {summary.requested} payloads arrived and could be read, "
+            f"{rate:.1%} where {LEAST_SUCCESS:.0%} are usual: {summary.failed} did not come, "
+            f"{summary.unreadable} are in quarantine (`matchbeat quarantine list`)",
+            details=summary.as_dict(),
+        )
 
     def _lost_kinds(self) -> dict[str, str]:
         least = _CHANGED_FOR_GOOD if self.read_kinds else 1
@@ -238,9 +249,9 @@ class Harvest:
             if kind not in self.read_kinds and len(reasons) >= least
         }
 
-    def _signal(self, kind: str, reason: str) -> Signal:
+    def _changed_signal(self, kind: str, reason: str) -> Signal:
         return Signal(
-            kind=_SIGNAL,
+            kind=_SOURCE_CHANGED,
             subject=f"{self.source}/{kind}",
             severity=Severity.WARNING if self.read_kinds else Severity.CRITICAL,
             message=f"{self.source} no longer answers as it did: {reason}",

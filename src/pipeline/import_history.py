@@ -31,16 +31,17 @@ from src.core.logging import get_logger
 from src.core.memory import uncollected
 from src.core.metrics import RECORDS
 from src.database import checkpoints
-from src.database.match_links import LinkedMatch, learn_teams, linked_matches
-from src.database.matches import ToldMatch, store_matches, store_stats
+from src.database.match_links import LinkedMatch, linked_matches
+from src.database.matches import ToldMatch, store_stats
 from src.database.odds import LinkedQuote, store_quotes
 from src.database.quarantine import quarantine
 from src.database.raw import load_payload, store_payloads
 from src.domain.match import Source, SourceMatch, TeamStat
 from src.domain.odds import OddsQuote
-from src.domain.payload import Payload, Rejected
+from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 from src.pipeline.context import Context
-from src.pipeline.history_links import link_history
+from src.pipeline.reading import Reading
+from src.pipeline.told_matches import StoredMatches, store_told
 from src.quality.quarantine import objection
 
 log = get_logger(__name__)
@@ -156,15 +157,22 @@ def _read(ctx: Context, path: Path, done: set[str]) -> _Season | None:
     )  # fmt: skip
     if _item(payload) in done:
         return None
-    payload = _kept(ctx, payload)
+    return _season(_kept(ctx, payload))
+
+
+def _season(payload: Payload) -> _Season:
     try:
-        parsed = parse_history(body, path.name)
+        parsed = parse_history(payload.body, _file(payload))
     except (BadData, SourceChanged) as error:
-        whole = Rejected(key="payload", reason=str(error), record=body)
+        whole = Rejected(key=WHOLE_PAYLOAD, reason=str(error), record=payload.body)
         return _Season(
             payload=payload, rows=(), matches=(), stats=(), quotes=(), rejected=(whole,), failure=error
         )
     return _mapped(payload, parsed.rows, parsed.rejected)
+
+
+def _file(payload: Payload) -> str:
+    return payload.url.rpartition("/")[2]
 
 
 def _item(payload: Payload) -> str:
@@ -211,17 +219,29 @@ def _name(quote: OddsQuote) -> str:
 
 
 def _refused(payload: Payload, row: HistoryRow, what: str, reason: str) -> Rejected:
-    file = payload.url.rpartition("/")[2]
+    file = _file(payload)
     key = f"{file}:{row.line}" + (f":{what}" if what else "")
     record = payload.body.splitlines()[row.line - 1 : row.line]
     return Rejected(key=key, reason=f"{file}, line {row.line}, {reason}", record=b"".join(record))
 
 
+def take_in(reading: Reading, payload: Payload) -> None:
+    """Write what a kept file tells, as it is read now."""
+    with reading.ctx.database.session() as session:
+        kept = load_payload(session, _SOURCE, payload.sha256)
+    season = _season(payload if kept is None else kept)
+    if season.failure is None:
+        reading.was_read(payload)
+    reading.reject(payload, season.rejected)
+    reading.count(parsed=len(season.matches), unreadable=int(season.failure is not None))
+    with reading.ctx.database.session() as session:
+        reading.count(changed=_store(session, season, season.payload.fetched_at).changed)
+
+
 def _write(ctx: Context, path: Path, season: _Season) -> ImportSummary:
     at = ctx.clock.now()
-    linked = link_history(ctx, season.rows, at)
     with ctx.database.session() as session:
-        changed = linked + _write_matches(session, season, at) if season.matches else 0
+        stored = _store(session, season, at)
         quarantine(session, season.payload, season.rejected, at, ctx.fire)
         if season.failure is None:
             checkpoints.mark(session, _RUN, _STEP, [_item(season.payload)], at)
@@ -229,37 +249,32 @@ def _write(ctx: Context, path: Path, season: _Season) -> ImportSummary:
     if season.failure is not None or unmapped:
         log.warning("history_file", file=path.name, failure=str(season.failure or ""), unmapped=unmapped)
     for outcome, number in (("parsed", len(season.rows)), ("quarantined", len(season.rejected)),
-                            ("changed", changed)):  # fmt: skip
+                            ("changed", stored.changed)):  # fmt: skip
         RECORDS.labels(_SOURCE, outcome).inc(number)
     return ImportSummary(
         files=1,
         failed=int(season.failure is not None),
         matches=len(season.matches),
-        linked=linked,
+        linked=stored.linked,
         figures=len(season.stats),
         quotes=len(season.quotes),
         quarantined=len(season.rejected),
-        changed=changed,
+        changed=stored.changed,
         unmapped=unmapped,
     )
 
 
-def _write_matches(session: Session, season: _Season, at: datetime) -> int:
-    ids = [match.source_match_id for match in season.matches]
-    learn_teams(session, _SOURCE, season.matches)
-    aligned = {key for key, found in linked_matches(session, _SOURCE, ids).items() if found.aligned}
+def _store(session: Session, season: _Season, at: datetime) -> StoredMatches:
+    seen_at = season.payload.fetched_at
     told = [
-        ToldMatch(
-            match=match,
-            seen_at=season.payload.fetched_at,
-            watched=match.competition.source is not _SOURCE,
-        )
+        ToldMatch(match=match, seen_at=seen_at, watched=match.competition.source is not _SOURCE)
         for match in season.matches
-        if match.source_match_id not in aligned
     ]
-    changed = store_matches(session, told)
-    changed += store_stats(session, season.stats, at)
-    return changed + store_quotes(session, _linked(season, linked_matches(session, _SOURCE, ids)))
+    stored = store_told(session, told, at)
+    ids = [match.source_match_id for match in season.matches]
+    figures = store_stats(session, season.stats, seen_at)
+    quotes = store_quotes(session, _linked(season, linked_matches(session, _SOURCE, ids)))
+    return replace(stored, changed=stored.changed + figures + quotes)
 
 
 def _linked(season: _Season, matches: Mapping[str, LinkedMatch]) -> Iterator[LinkedQuote]:

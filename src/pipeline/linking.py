@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from src.collectors.alignment.align import REVIEW_WINDOW, Fixture, judge
 from src.collectors.alignment.clubs import Clubs, known_clubs
+from src.collectors.alignment.fixture import HALF_A_DAY
 from src.core.metrics import ALIGNMENT_SUCCESS, ALIGNMENTS, RECORDS
 from src.database.alignment_aliases import aliases
 from src.database.alignment_links import CompetitionFacts, competition_facts
@@ -21,6 +22,12 @@ from src.pipeline.context import Context
 
 
 def link_fixtures(ctx: Context, source: Source, fixtures: Iterable[tuple[str, Fixture]], at: datetime) -> int:
+    """Align (FotMob competition id, fixture) pairs in a transaction of their own, as `link_in` does."""
+    with ctx.database.session() as session:
+        return link_in(session, source, fixtures, at)
+
+
+def link_in(session: Session, source: Source, fixtures: Iterable[tuple[str, Fixture]], at: datetime) -> int:
     """Align (FotMob competition id, fixture) pairs and store the links found; return how many are new.
 
     Fixtures and matches that are linked already keep their links and take no part, nor does a pair that a
@@ -36,22 +43,20 @@ def link_fixtures(ctx: Context, source: Source, fixtures: Iterable[tuple[str, Fi
     told = [fixture for items in by_competition.values() for fixture in items]
     first = min(fixture.kickoff_utc - fixture.slack for fixture in told)
     last = max(fixture.kickoff_utc + fixture.slack for fixture in told)
-    with ctx.database.session() as session:
-        # A person who rejects a pair meanwhile would find it linked after all.
-        take_turns(session, AdvisoryLock.ALIGNMENT)
-        known = alignment_candidates(
-            session, source, list(by_competition), first - REVIEW_WINDOW, last + REVIEW_WINDOW
-        )
-        run = _read(session, source, by_competition, told)
-        found = [
-            run.judged(competition, items, [one for one in known if one.competition == competition])
-            for competition, items in by_competition.items()
-        ]
-        links = [link for some, _ in found for link in some]
-        doubts = [doubt for _, some in found for doubt in some]
-        stored = store_links(session, links, at)
-        keep_doubts(session, doubts, at)
-        settle(session, source, [fixture.key for fixture in told], doubts)
+    # A person who rejects a pair meanwhile would find it linked after all.
+    take_turns(session, AdvisoryLock.ALIGNMENT)
+    reach = REVIEW_WINDOW + HALF_A_DAY
+    known = alignment_candidates(session, source, list(by_competition), first - reach, last + reach)
+    run = _read(session, source, by_competition, told)
+    found = [
+        run.judged(competition, items, [one for one in known if one.competition == competition])
+        for competition, items in by_competition.items()
+    ]
+    links = [link for some, _ in found for link in some]
+    doubts = [doubt for _, some in found for doubt in some]
+    stored = store_links(session, links, at)
+    keep_doubts(session, doubts, at)
+    settle(session, source, [fixture.key for fixture in told], doubts)
     RECORDS.labels(source, "linked").inc(stored)
     _measure(source, told, known, links, doubts)
     return stored
@@ -60,13 +65,18 @@ def link_fixtures(ctx: Context, source: Source, fixtures: Iterable[tuple[str, Fi
 def _read(
     session: Session, source: Source, by_competition: dict[str, list[Fixture]], told: Sequence[Fixture]
 ) -> "_Run":
-    names = aliases(session)
     return _Run(
         source=source,
-        clubs=Clubs(names) if names else known_clubs(),
+        clubs=clubs_as_told(session),
         facts=competition_facts(session, list(by_competition)),
         rejected=rejected_pairs(session, source, [fixture.key for fixture in told]),
     )
+
+
+def clubs_as_told(session: Session) -> Clubs:
+    """Return the clubs of our table with the names that operators have added."""
+    names = aliases(session)
+    return Clubs(names) if names else known_clubs()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +143,7 @@ def _fixture(candidate: AlignmentCandidate) -> Fixture:
         kickoff_utc=candidate.kickoff_utc,
         home=candidate.home,
         away=candidate.away,
+        slack=timedelta(0) if candidate.time_known else HALF_A_DAY,
     )
 
 

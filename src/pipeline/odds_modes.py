@@ -9,7 +9,7 @@ from src.core.errors import BadData
 JUST_STARTED = timedelta(minutes=15)
 
 _STEP = "titan007"
-_LIVE_STEP = "titan007-live"
+_LIVE_STEP = "titan007/live"
 
 #: The largest value of each span: no source has fixtures, and nobody keeps odds, further away than that.
 _MOST = {

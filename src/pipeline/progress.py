@@ -69,10 +69,20 @@ class Progress:
         self.run, self.step, self._switch = run, step, switch or PauseSwitch()
         self._done: set[str] = set()
         self._arrived: dict[str, Arrival] = {}
+        self._arrived_earlier: frozenset[str] = frozenset()
+        #: What earlier attempts of the step came to: the numbers of a `SourceSummary`.
+        self.numbers: dict[str, int] = {}
         if run is not None:
             with database.session() as session:
                 self._done = checkpoints.done(session, run, step)
                 self._arrived = checkpoints.arrived(session, run, step)
+                self._arrived_earlier = frozenset(self._arrived)
+                self.numbers = checkpoints.numbers(session, run, step)
+
+    @property
+    def topic(self) -> str:
+        """What the step is about, whichever part of it this is: `titan007` of `titan007/live`."""
+        return self.step.partition("/")[0]
 
     def is_done(self, item: str) -> bool:
         """Tell whether an item was done, in this attempt or an earlier one."""
@@ -81,6 +91,10 @@ class Progress:
     def arrival(self, item: str) -> Arrival | None:
         """Return what arrived for an item in this attempt or an earlier one."""
         return self._arrived.get(item)
+
+    def arrived_earlier(self, item: str) -> bool:
+        """Tell whether an item had arrived before this attempt."""
+        return item in self._arrived_earlier
 
     def mark(self, session: Session, items: Iterable[str], at: datetime) -> None:
         """Mark items as done, in the transaction that stores what was made of them."""
@@ -94,6 +108,11 @@ class Progress:
         if self.run is not None:
             checkpoints.mark_arrived(session, self.run, self.step, payloads)
         self._arrived = {**payloads, **self._arrived}
+
+    def keep_numbers(self, session: Session, numbers: Mapping[str, int], at: datetime) -> None:
+        """Write what the step has come to, for the attempts after this one."""
+        if self.run is not None:
+            checkpoints.keep_numbers(session, self.run, self.step, numbers, at)
 
     def take(self) -> bool:
         """Return whether the next item may be begun, and count it in where it may."""

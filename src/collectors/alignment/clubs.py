@@ -11,6 +11,9 @@ from src.collectors.alignment.names import read_name
 from src.collectors.alignment.nations import country_code
 from src.domain.alignment import Alias
 
+#: A squad, whether it is of women, and the words of its name or the number of its club.
+Identity = tuple[str, bool, str | int]
+
 
 @dataclass
 class _Club:
@@ -54,6 +57,18 @@ class Clubs:
             for number in self._by_words.get(read_name(name).words, ())
             if country is None or self._clubs[number].country in (None, country)
         ]
+
+    def identities(self, name: str, country: str | None) -> frozenset[Identity]:
+        """Return what a club goes by for certain: names that share one are one club's, as far as names tell.
+
+        That is the same words, or a club of the table or of an operator's aliases; never a likeness. Clubs of
+        one name in a country share it too: who asks must see to it that there is one candidate alone.
+        """
+        told = read_name(name)
+        words = (told.squad, told.women, "".join(told.words))
+        return frozenset(
+            {words, *((told.squad, told.women, number) for number in self._known(name, country))}
+        )
 
     def likeness(self, left: str, right: str, country: str | None) -> float:
         """Return how alike two names are, 0..1; 0 for two clubs of our table, whatever they are called."""

@@ -27,11 +27,7 @@ def read_rows(file: Path) -> list[dict[str, str]]:
 
     Raises BadData where it is none. It is UTF-8; older files of football-data.co.uk are cp1252.
     """
-    return rows_of(read_bytes(file), file)
-
-
-def rows_of(body: bytes, file: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV whose bytes are at hand; `file` is its name in errors."""
+    body = read_bytes(file)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:

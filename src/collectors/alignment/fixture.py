@@ -8,6 +8,9 @@ from src.collectors.alignment.names import read_name
 from src.collectors.alignment.nations import country_code
 from src.domain.match import Gender
 
+#: A match of which the day alone is known stands at noon, and kicks off within half a day of it.
+HALF_A_DAY = timedelta(hours=12)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fixture:

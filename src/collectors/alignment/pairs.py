@@ -2,27 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
 from src.collectors.alignment.csv_rows import read_rows
 from src.collectors.alignment.fixture import Fixture
+from src.collectors.football_data.divisions import DIVISIONS, match_name
 from src.core.errors import BadData
 
 #: What the columns of each source have in their names.
 PREFIXES = {"fotmob": "fotmob", "fbref": "fbref", "football-data": "fd", "titan007": "titan007"}
 
-#: The competition and the country that football-data.co.uk's `Div` stands for.
-DIVISIONS = {
-    "E0": ("Premier League", "ENG"), "E1": ("Championship", "ENG"), "E2": ("League One", "ENG"),
-    "E3": ("League Two", "ENG"), "EC": ("National League", "ENG"), "SC0": ("Premiership", "SCO"),
-    "SC1": ("Championship", "SCO"), "SC2": ("League One", "SCO"), "SC3": ("League Two", "SCO"),
-    "D1": ("Bundesliga", "GER"), "D2": ("2. Bundesliga", "GER"), "I1": ("Serie A", "ITA"),
-    "I2": ("Serie B", "ITA"), "SP1": ("LaLiga", "ESP"), "SP2": ("LaLiga 2", "ESP"), "F1": ("Ligue 1", "FRA"),
-    "F2": ("Ligue 2", "FRA"), "N1": ("Eredivisie", "NED"), "B1": ("Pro League", "BEL"),
-    "P1": ("Primeira Liga", "POR"), "T1": ("Süper Lig", "TUR"), "G1": ("Super League", "GRE"),
-}  # fmt: skip
 _KICKOFFS = ("{}_epoch", "{}_kickoff", "{}_utc")
 _COMMON_KICKOFFS = ("utc_kickoff", "kickoff_utc", "utc")
 #: A pair without an id means the fixture of its teams that kicks off within this of what it tells.
@@ -73,21 +64,6 @@ class _Meant:
         return min(near)[1] if near else told.key
 
 
-def fixture_key(day: date, home: str, away: str) -> str:
-    """Return what stands for the id of a fixture that its source gives none."""
-    return f"{day.isoformat()} {home} v {away}"
-
-
-def british_date(text: str, file: Path) -> date:
-    """Return the day of `30/11/2025` or `30/11/25`; raises BadData with the file's name."""
-    for form in ("%d/%m/%Y", "%d/%m/%y"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a date has no zone
-        except ValueError:
-            continue
-    raise BadData(f"{file}: {text!r} in column Date is no date as 30/11/2025")
-
-
 def fixture_of_pair(row: Mapping[str, str], source: str) -> Fixture | None:
     """Return one side of a labelled row as a fixture; None where it lacks a team or a kick-off."""
     prefix = PREFIXES[source]
@@ -122,7 +98,9 @@ def pair_key(row: Mapping[str, str], source: str) -> str:
         raise BadData(
             f"the pairs file has no columns of {source}: neither {prefix}_match_id nor teams and times"
         )
-    return fixture_key(_moment(kickoff).date(), home, away)
+    if source == "football-data" and row.get("league"):
+        return match_name(row["league"], _moment(kickoff), home, away)
+    return f"{_moment(kickoff).date().isoformat()} {home} v {away}"
 
 
 def _id(row: Mapping[str, str], source: str) -> str:

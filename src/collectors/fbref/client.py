@@ -1,10 +1,22 @@
 """Fetches FBref's pages."""
 
-from urllib.parse import quote
+import re
+from urllib.parse import quote, urlsplit
 
 from src.collectors.registry import WatchedCompetition
 from src.collectors.transport import Expect, Transport
+from src.core.errors import BadData
 from src.domain.payload import Payload
+
+_SCHEDULE = re.compile(r"/comps/([^/]+)/([^/]+)/schedule/")
+
+
+def asked_schedule(url: str) -> tuple[str, str]:
+    """Return the competition's id and the season that a schedule's address asks for; raises BadData."""
+    found = _SCHEDULE.search(urlsplit(url).path)
+    if found is None:
+        raise BadData(f"{url} is no address of a schedule, as .../comps/9/2025-2026/schedule/...")
+    return found[1], found[2]
 
 
 class FBrefClient:

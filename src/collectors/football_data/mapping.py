@@ -15,8 +15,8 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from src.collectors.alignment.align import Fixture
 from src.collectors.football_data.bookmakers import bookmaker
+from src.collectors.football_data.divisions import DIVISIONS, match_name
 from src.collectors.football_data.parse import HistoryRow
 from src.collectors.registry import WATCHED, WatchedCompetition, season_of
 from src.domain.match import SIDES, MatchStatus, Source, SourceCompetition, SourceMatch, StatPeriod, TeamStat
@@ -32,24 +32,16 @@ _TUESDAY, _FRIDAY = 1, 4
 #: `E0` to `E3` and `EC` are England's divisions, `SP1` and `SP2` Spain's.
 _COUNTRY = re.compile(r"E(?=C$)|[A-Z]+(?=\d)")
 
-_DIVISIONS = {
-    "E0": ("Premier League", "ENG"),
-    "SP1": ("LaLiga", "ESP"),
-    "D1": ("Bundesliga", "GER"),
-    "I1": ("Serie A", "ITA"),
-    "F1": ("Ligue 1", "FRA"),
-}
-
 
 def watched(division: str) -> WatchedCompetition | None:
     """Return the watched competition that a division is, as `E0`; None for another."""
-    name, _ = _DIVISIONS.get(division, (None, None))
+    name, _ = DIVISIONS.get(division, (None, None))
     return next((competition for competition in WATCHED if competition.name == name), None)
 
 
 def match_id(row: HistoryRow) -> str:
-    """Return a name for a match that has none: it stays when the match is put off."""
-    return f"{row.division}/{_season(row)}/{row.home}/{row.away}"
+    """Return the name under which a match goes; the file gives it no id."""
+    return match_name(row.division, kickoff_utc(row), row.home, row.away)
 
 
 def time_known(row: HistoryRow) -> bool:
@@ -64,22 +56,13 @@ def kickoff_utc(row: HistoryRow) -> datetime:
     return datetime.combine(row.date, row.time, _UNITED_KINGDOM).astimezone(UTC)
 
 
-def _season(row: HistoryRow) -> str:
-    return season_of(kickoff_utc(row))
-
-
-def to_fixture(row: HistoryRow) -> Fixture:
-    """Return what alignment needs."""
-    return Fixture(key=match_id(row), kickoff_utc=kickoff_utc(row), home=(row.home,), away=(row.away,))
-
-
 def to_match(row: HistoryRow, raw_sha256: str) -> SourceMatch:
     """Return the match: a league's, so its score is that of 90 minutes."""
     return SourceMatch(
         source=Source.FOOTBALL_DATA,
         source_match_id=match_id(row),
         competition=_competition(row.division),
-        season=_season(row),
+        season=season_of(kickoff_utc(row)),
         kickoff_utc=kickoff_utc(row),
         time_known=time_known(row),
         home=_team(row, row.home),
@@ -104,9 +87,9 @@ def team_id(division: str, name: str) -> str:
 @lru_cache(maxsize=64)
 def _competition(division: str) -> SourceCompetition:
     followed = watched(division)
+    name, country = DIVISIONS.get(division, (division, None))
     if followed is None:
-        return SourceCompetition(source=Source.FOOTBALL_DATA, source_id=division, name=division)
-    _, country = _DIVISIONS[division]
+        return SourceCompetition(source=Source.FOOTBALL_DATA, source_id=division, name=name, country=country)
     # Competitions that we follow are known by FotMob's numbers, so that a season is one whoever tells it.
     return SourceCompetition(
         source=Source.FOTMOB, source_id=followed.fotmob_id, name=followed.name, country=country

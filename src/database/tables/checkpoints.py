@@ -1,6 +1,7 @@
 """How far a run that can pause has come."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, text
@@ -27,3 +28,16 @@ class FlowCheckpointRow(Base):
     done: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
     __table_args__ = (Index("ix_flow_checkpoints_at", "at"),)
+
+
+class FlowSummaryRow(Base):
+    """What one step of a run came to so far, over all its attempts: the numbers of a `SourceSummary`."""
+
+    __tablename__ = "flow_summaries"
+
+    fire_id: Mapped[UUID] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    numbers: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_flow_summaries_at", "at"),)

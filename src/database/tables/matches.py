@@ -25,7 +25,7 @@ class CompetitionRow(Base):
 
 
 class TeamRow(Base):
-    """A team, under the name of the source that brought it first."""
+    """A team, under the name of the source that tells of its matches."""
 
     __tablename__ = "teams"
 
@@ -47,8 +47,9 @@ class TeamLinkRow(Base):
 class MatchRow(Base):
     """A match; goals are those of 90 minutes, `final_…` those with extra time.
 
-    `updated_at` moves with a change, `seen_at` with every payload that told of the match: an older payload
-    than that changes nothing.
+    Where `time_known` is false only the day of `kickoff_utc` is meant; it stands at noon UTC.
+    `venue_timezone` is the IANA name, where it was told. `updated_at` moves with a change, `seen_at` with
+    every payload that told of the match: an older payload than that changes nothing.
     """
 
     __tablename__ = "matches"
@@ -58,6 +59,9 @@ class MatchRow(Base):
     season: Mapped[str]
     stage: Mapped[str | None]
     kickoff_utc: Mapped[datetime] = mapped_column(index=True)
+    time_known: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    venue_timezone: Mapped[str | None]
+    squad_level: Mapped[str] = mapped_column(default="first", server_default=text("'first'"))
     home_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
     away_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
     status: Mapped[str]
@@ -75,7 +79,11 @@ class MatchRow(Base):
 
 
 class MatchLinkRow(Base):
-    """A source's id for a match; `method` is `canonical` for the source that made the row, else `aligned`."""
+    """A source's id for a match, and those that it gives both teams, where it tells them.
+
+    The `method` is `canonical` for the source that tells of the match, `confirmed` where a person said that
+    it is this match, else `aligned`.
+    """
 
     __tablename__ = "match_links"
 
@@ -85,12 +93,14 @@ class MatchLinkRow(Base):
     method: Mapped[str]
     confidence: Mapped[float]
     linked_at: Mapped[datetime]
+    home_source_team_id: Mapped[str | None]
+    away_source_team_id: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("source", "match_id"),)
 
 
 class TeamStatRow(Base):
-    """One figure of one side of a match."""
+    """One figure of one side of a match, as the newest payload that had it told it, seen at `seen_at`."""
 
     __tablename__ = "team_stats"
 
@@ -101,4 +111,4 @@ class TeamStatRow(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[float]
     unit: Mapped[str]
-    updated_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

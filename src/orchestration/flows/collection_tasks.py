@@ -115,7 +115,9 @@ def whole_odds(since: datetime, until: datetime, now: datetime, fire_id: str | N
     parts = [outcome(Step.ODDS, match_odds)]
     if recent < until:
         others = (Market.ASIAN_HANDICAP, Market.OVER_UNDER)
-        parts.append(outcome(Step.ODDS, odds.submit(recent, until, fire_id, markets=others)))
+        # A part of its own: each tells of itself alone.
+        lines = odds.submit(recent, until, fire_id, markets=others, step=f"{Step.ODDS}/lines")
+        parts.append(outcome(Step.ODDS, lines))
     return sum(parts[1:], start=parts[0])
 
 

@@ -1,6 +1,7 @@
 """Linking in a real Postgres: what is sure is linked, what is doubtful waits, what is decided stays."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,14 +12,16 @@ from src.core.errors import Misconfigured
 from src.database.alignment_reviews import decide
 from src.database.connection import Database
 from src.database.locks import AdvisoryLock, take_turns
+from src.database.matches import store_stats
 from src.domain.alignment import Alias, Review, ReviewState
 from src.domain.edit import Author
-from src.domain.match import Source
+from src.domain.match import Source, TeamStat
 from src.pipeline import alignment_review
 from src.pipeline.context import Context
 from src.pipeline.linking import link_fixtures
 from tests.conftest import NOW
 from tests.integration.alignment.conftest import Stored, links, told
+from tests.integration.database.test_odds import quote, store
 
 pytestmark = pytest.mark.integration
 
@@ -111,6 +114,32 @@ def test_wrong_link_is_taken_away_and_never_found_again(
     assert link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
     assert alignment_review.confirm(context, done.id, LENA).state is ReviewState.CONFIRMED
     assert links(database, FBREF) == {"a": match}
+
+
+def test_wrong_link_takes_the_quotes_and_figures_that_came_by_it_and_no_others(
+    context: Context, database: Database, stored: Stored
+) -> None:
+    match = stored("1", "Aldham", "Brixworth")
+    link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW)
+    figure = TeamStat(
+        source=FBREF, source_match_id="a", side="home", period="ft", key="shots", value=7.0, unit="count"
+    )
+    with database.session() as session:
+        store_stats(session, [figure, replace(figure, source=Source.FOTMOB, source_match_id="1")], NOW)
+    quotes = [quote(0), replace(quote(20, (1.8, 2.05)), source=FBREF), replace(quote(30), source=FBREF)]
+    store(database, match, quotes)
+    alignment_review.reject_link(context, FBREF, "a", LENA)
+    with database.session() as session:
+        kept = {
+            table: session.scalars(text(f"select source from {table}")).all()
+            for table in ("team_stats", "odds_latest", "odds_history", "odds_repeats")
+        }
+    titan = Source.TITAN007
+    assert kept == {
+        "team_stats": [Source.FOTMOB], "odds_latest": [titan], "odds_history": [titan], "odds_repeats": []
+    }  # fmt: skip
+    what = alignment_review.audit(context, 1)[0].what
+    assert (what["unlinked"], what["quotes"], what["figures"]) == (True, 2, 1)
 
 
 def test_link_of_the_source_that_brought_the_match_cannot_be_rejected(

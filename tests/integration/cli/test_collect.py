@@ -109,7 +109,7 @@ def test_hybrid_has_two_windows_and_cleans(run: Run) -> None:
     assert "odds_history" in found["cleaned"]
     alone = told(run, "odds", "--mode", "hybrid", "--no-live")
     assert len(alone["windows"]) == 1
-    assert "cleaned: raw_payloads 0" in run("odds", "--mode", "hybrid")[1]
+    assert "raw_payloads 0, odds_history 0" in run("odds", "--mode", "hybrid")[1]
 
 
 def test_smart_runs_once_where_kickoffs_ask_for_it_and_says_when_it_is_due_next(run: Run) -> None:

@@ -100,7 +100,7 @@ def _quotes(
 def _shots(number: int, side: str, value: float, now: datetime) -> dict[str, Any]:
     return {
         "match_id": number, "source": "fotmob", "side": side, "period": "ft", "key": "shots_on_target",
-        "value": value, "unit": "count", "updated_at": now,
+        "value": value, "unit": "count", "seen_at": now,
     }  # fmt: skip
 
 

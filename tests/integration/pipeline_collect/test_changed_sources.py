@@ -46,7 +46,9 @@ def test_details_that_can_be_read_do_not_hide_a_changed_day_list(
     ).encode()
     now = collecting.clock.now()
     assert collect_details(collecting, since=now - timedelta(days=3), until=now).parsed == 1
-    assert signals(collecting) == [("source_changed", "fotmob/day", "critical")]
+    assert signals(collecting) == [
+        ("source_changed", "fotmob/day", "critical"), ("success_rate", "fotmob-fixtures", "warning")
+    ]  # fmt: skip
     upstream.bodies[PATH] = b'{"leagues": []}'
     collect_fixtures(collecting, since=DAY, until=DAY)
     assert signals(collecting) == []
@@ -66,10 +68,12 @@ def test_scripts_that_all_changed_are_a_signal_though_the_day_lists_are_as_they_
     since, until = KICKOFF - timedelta(days=1), KICKOFF + timedelta(days=1)
     summary = collect_odds(collecting, since=since, until=until, markets=[Market.ONE_X_TWO])
     assert (summary.fetched, summary.quarantined) == (5, 3)
-    assert signals(collecting) == [("source_changed", "titan007/1x2", "warning")]
+    assert signals(collecting) == [
+        ("source_changed", "titan007/1x2", "warning"), ("success_rate", "titan007", "warning")
+    ]  # fmt: skip
     upstream.bodies["/titan/euro/11.js"] = euro_script(euro_item())
     collect_odds(collecting, since=since, until=until, markets=[Market.ONE_X_TWO])
-    assert signals(collecting) == []
+    assert signals(collecting) == [("success_rate", "titan007", "warning")]
 
 
 def test_a_source_of_another_structure_is_not_asked_to_the_end(

@@ -89,7 +89,7 @@ def test_source_without_its_structure_is_an_error_and_a_signal_until_it_is_back(
     summary = collect_fixtures(collecting, since=DAY, until=DAY)
     assert summary.error is not None
     assert "not JSON" in summary.error
-    assert counts(collecting, "signals where resolved_at is null") == [1]
+    assert counts(collecting, "signals where kind = 'source_changed' and resolved_at is null") == [1]
     upstream.bodies[PATH] = fotmob_day(fotmob_match())
     collect_fixtures(collecting, since=DAY, until=DAY)
     assert counts(collecting, "signals where resolved_at is null") == [0]

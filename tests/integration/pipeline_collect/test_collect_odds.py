@@ -158,7 +158,9 @@ def test_dead_source_says_so_in_its_summary(season: Context, upstream: Upstream)
         del upstream.bodies[path]
     summary = collect(season)
     assert summary.error is not None
-    assert query(season, "select kind, subject from signals") == [("source_changed", "titan007/day")]
+    assert query(season, "select kind, subject from signals order by 1") == [
+        ("source_changed", "titan007/day"), ("success_rate", "titan007")
+    ]  # fmt: skip
 
 
 def test_quality_of_the_collected_window(season: Context, clock: FixedClock) -> None:

@@ -59,7 +59,9 @@ def test_the_next_attempt_goes_on_with_the_next_item(collecting: Context, upstre
     assert (paused.value.summary.fetched, count(collecting, "matches")) == (3, 3)
     assert sorted(upstream.asked) == [path(FIRST + timedelta(days=n)) for n in range(3)]
     summary = collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
-    assert (summary.requested, summary.fetched, summary.error) == (4, 4, None)
+    # The numbers are of the whole run.
+    assert (summary.requested, summary.fetched, summary.parsed, summary.changed) == (7, 7, 7, 7)
+    assert (summary.success_rate, summary.error) == (1.0, None)
     assert sorted(upstream.asked) == [path(FIRST + timedelta(days=n)) for n in range(7)]
     assert count(collecting, "matches") == 7
 
@@ -67,9 +69,9 @@ def test_the_next_attempt_goes_on_with_the_next_item(collecting: Context, upstre
 def test_a_run_that_is_done_when_it_should_pause_ends(collecting: Context, upstream: Upstream) -> None:
     window = days(upstream, 3)
     assert collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=3)).fetched == 3
-    assert (
-        collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=3)).requested == 0
-    )
+    upstream.asked.clear()
+    again = collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=3))
+    assert (again.requested, upstream.asked) == (3, [])
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -97,8 +99,10 @@ def test_what_failed_is_asked_for_again(collecting: Context, upstream: Upstream)
     with pytest.raises(PauseRequested):
         collect_fixtures(collecting, **window, progress=progress(collecting, "days", after=2))
     upstream.bodies[path(FIRST)] = body
-    collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
+    summary = collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
     assert count(collecting, "matches") == 4
+    # What failed and came at the second try is one payload that came.
+    assert (summary.requested, summary.fetched, summary.failed) == (4, 4, 0)
     assert upstream.asked.count(path(FIRST + timedelta(days=1))) == 1
 
 
@@ -117,15 +121,17 @@ def test_what_arrived_before_a_crash_is_read_from_what_was_kept(
         collect_fixtures(collecting, **window, progress=_Breaks(collecting.database, RUN, "days"))
     assert (count(collecting, "matches"), len(upstream.asked)) == (0, 3)
     summary = collect_fixtures(collecting, **window, progress=progress(collecting, "days"))
-    assert (summary.requested, summary.parsed, summary.changed) == (0, 3, 3)
+    assert (summary.requested, summary.fetched, summary.parsed, summary.changed) == (3, 3, 3, 3)
     assert len(upstream.asked) == 3
 
 
 def test_a_fire_keeps_its_progress_and_no_fire_keeps_none(collecting: Context, upstream: Upstream) -> None:
     window = days(upstream, 2)
-    assert [collect_fixtures(collecting, **window).requested for _ in range(2)] == [2, 2]
     fired = collecting.for_fire(RUN)  # type: ignore[arg-type]
-    assert [collect_fixtures(fired, **window).requested for _ in range(2)] == [2, 0]
+    for ctx, asked in ((collecting, 4), (fired, 2)):
+        upstream.asked.clear()
+        assert [collect_fixtures(ctx, **window).requested for _ in range(2)] == [2, 2]
+        assert len(upstream.asked) == asked
 
 
 def test_schedules_go_on_with_the_next_page(collecting: Context, upstream: Upstream) -> None:
@@ -134,7 +140,8 @@ def test_schedules_go_on_with_the_next_page(collecting: Context, upstream: Upstr
     with pytest.raises(PauseRequested):
         collect_schedules(collecting, progress=progress(collecting, "fbref", after=1))
     assert upstream.asked == [first]
-    assert collect_schedules(collecting, progress=progress(collecting, "fbref")).requested == 4
+    summary = collect_schedules(collecting, progress=progress(collecting, "fbref"))
+    assert (summary.requested, summary.fetched, summary.failed) == (5, 1, 4)
     assert upstream.asked.count(first) == 1
 
 

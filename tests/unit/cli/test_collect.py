@@ -27,7 +27,7 @@ def test_the_numbers_of_all_sources_are_added_up_and_no_password_is_shown(
     show_outcomes({"fotmob-fixtures": GOOD, "titan007": HALF, "other": BROKEN})
     shown = capsys.readouterr().out
     (total,) = [line.split() for line in shown.splitlines() if line.startswith("together")]
-    assert [int(cell) for cell in total[1:]] == [19, 7, 1, 11, 40, 2, 7]
+    assert [int(cell) for cell in total[1:]] == [19, 7, 1, 11, 0, 40, 2, 7]
     assert "503" in shown
     assert "hunter2" not in shown
     show_outcomes({"titan007": HALF})

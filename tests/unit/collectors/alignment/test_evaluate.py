@@ -7,9 +7,10 @@ import pytest
 
 from src.collectors.alignment.alias_file import read_aliases
 from src.collectors.alignment.evaluate import evaluate
+from src.collectors.alignment.fixture import HALF_A_DAY
 from src.collectors.alignment.pairs import Side, read_truth
 from src.collectors.alignment.sides import read_sides
-from src.core.errors import BadData, Misconfigured
+from src.core.errors import BadData, Misconfigured, SourceChanged
 from src.domain.alignment import Alias
 from tests.unit.collectors.alignment.fixtures import fixture
 
@@ -20,10 +21,11 @@ label
 2,,2025-11-30T17:00:00.000Z,Carrowby,Denholme,ENG,Carrowby,Denholme,English League,1
 3,aaaa0003,2025-11-30T19:00:00Z,Esk,Farley,ENG,Gorton,Harley,English League,0
 """
-HISTORY = """Div,Date,Time,HomeTeam,AwayTeam
-E0,30/08/2025,15:00,Aldham,Brixworth
-E0,30/11/25,15:00,Carrowby,Denholme
-E0,30/11/2025,,Esk,Farley
+HISTORY = """Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG
+E0,30/08/2025,15:00,Aldham,Brixworth,1,0
+E0,30/11/25,15:00,Carrowby,Denholme,1,0
+E0,30/11/2025,,Esk,Farley,1,0
+E0,30/11/2025,15:00,Gorton,Harley,?,0
 """
 
 
@@ -87,15 +89,23 @@ def test_packed_files_and_stars_are_read_and_a_fixture_of_two_files_counts_once(
     assert [one.key for one in side.fixtures] == ["1", "2", "3"]
 
 
-def test_football_data_times_are_londons_and_rows_without_a_time_are_left_out(tmp_path: Path) -> None:
+def test_football_data_is_read_as_it_is_imported(tmp_path: Path) -> None:
     file = tmp_path / "E0.csv"
     file.write_text(HISTORY, encoding="cp1252")
     side = read_sides([f"football-data:history:{file}"], file)
-    assert [(one.key, one.kickoff_utc.hour) for one in side.fixtures] == [
-        ("2025-08-30 Aldham v Brixworth", 14),
-        ("2025-11-30 Carrowby v Denholme", 15),
+    assert [(one.key, one.kickoff_utc.hour, one.slack == HALF_A_DAY) for one in side.fixtures] == [
+        ("E0/2025-2026/Aldham/Brixworth", 14, False),
+        ("E0/2025-2026/Carrowby/Denholme", 15, False),
+        ("E0/2025-2026/Esk/Farley", 12, True),
     ]
     assert (side.left_out, side.fixtures[0].country) == (1, "ENG")
+
+
+def test_a_file_that_is_no_season_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "E0.csv"
+    file.write_text("<html>")
+    with pytest.raises(SourceChanged, match=r"E0\.csv: .*column Div is missing"):
+        read_sides([f"football-data:history:{file}"], file)
 
 
 @pytest.mark.parametrize(
@@ -157,4 +167,12 @@ def test_a_pair_without_an_id_means_the_fixture_of_its_teams_about_that_time(tmp
     season.write_text(HISTORY, encoding="utf-8")
     left = read_sides([f"football-data:history:{season}"], pairs)
     truth = read_truth(pairs, left, read_sides(["pairs:fbref"], pairs))
-    assert truth == {("2025-11-30 Carrowby v Denholme", "aaaa0001")}
+    assert truth == {("E0/2025-2026/Carrowby/Denholme", "aaaa0001")}
+
+
+def test_a_saved_season_and_the_pairs_file_tell_one_fixture_under_one_name(tmp_path: Path) -> None:
+    pairs, season = tmp_path / "pairs.csv", tmp_path / "E0.csv"
+    pairs.write_text("league,fd_home,fd_away,fd_epoch\nE0,Carrowby,Denholme,1764514800\n", encoding="utf-8")
+    season.write_text(HISTORY, encoding="utf-8")
+    side = read_sides([f"football-data:history:{season}", "pairs:football-data"], pairs)
+    assert len(side.fixtures) == 3

@@ -7,7 +7,6 @@ from src.collectors.football_data.bookmakers import is_known
 from src.collectors.football_data.mapping import (
     team_id,
     time_known,
-    to_fixture,
     to_match,
     to_quotes,
     to_stats,
@@ -47,7 +46,6 @@ def test_a_match_has_a_name_that_stays_when_it_is_put_off() -> None:
     match = to_match(rows(NEW)[0], SHA)
     later = to_match(rows(NEW.replace("05/08/2022,20:00", "12/04/2023,19:45"))[0], SHA)
     assert match.source_match_id == later.source_match_id == "E0/2022-2023/Aldham/Brixworth"
-    assert to_fixture(rows(NEW)[0]).key == match.source_match_id
 
 
 def test_a_club_keeps_its_id_in_another_division_and_shares_it_with_no_other_country() -> None:

@@ -1,0 +1,110 @@
+"""Takes in what Titan007's payloads tell: links by its scripts, quotes of the linked matches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from src.collectors.alignment.align import Fixture
+from src.collectors.registry import BY_TITAN_ID
+from src.collectors.titan007.mapping import euro_quotes, gateway_quotes, line_quotes
+from src.collectors.titan007.parse_day import ListedMatch
+from src.collectors.titan007.parse_euro import EuroScript, parse_euro
+from src.collectors.titan007.parse_gateway import is_gateway, parse_gateway
+from src.collectors.titan007.parse_lines import parse_lines
+from src.collectors.titan007.sight import Sight
+from src.database.odds import LinkedQuote
+from src.database.recordset import recordset
+from src.domain.match import Source
+from src.domain.odds import Market, OddsQuote
+from src.domain.payload import Parsed, Payload, Rejected
+from src.pipeline.context import Context
+from src.pipeline.linking import link_fixtures
+from src.pipeline.reading import Reading
+from src.quality.quarantine import objection
+
+#: Matches further apart than this share no window of alignment, so that a batch may end between them.
+GAP = timedelta(hours=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotedMatch:
+    """A match of ours under Titan007's id; `kickoff_utc` is ours."""
+
+    match_id: int
+    titan_id: str
+    kickoff_utc: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """A match on a day list, and the script that it was looked up by."""
+
+    listed: ListedMatch
+    script: EuroScript
+
+
+def link_scripts(ctx: Context, scripts: Iterable[Script], at: datetime) -> int:
+    """Align matches to ours by the names and the kick-off of their scripts; return how many links are new."""
+    fixtures = [
+        (
+            BY_TITAN_ID[item.listed.league_id].fotmob_id,
+            Fixture(
+                key=item.listed.id,
+                kickoff_utc=item.script.kickoff_utc,
+                # The list's Chinese names say something where an operator's aliases know them.
+                home=tuple(filter(None, (item.script.home, item.listed.home))),
+                away=tuple(filter(None, (item.script.away, item.listed.away))),
+            ),
+        )
+        for item in scripts
+    ]
+    return link_fixtures(ctx, Source.TITAN007, fixtures, at)
+
+
+def read_scripts(
+    reading: Reading, payload: Payload, titan_id: str, *, counts: bool = True
+) -> tuple[EuroScript, ...]:
+    """Return the scripts of a payload that was asked for as the 1x2 odds of a match; it has one at most."""
+    return reading.read(payload, partial(parse_euro, asked=titan_id), counts=counts)
+
+
+def quotes_of(reading: Reading, match: QuotedMatch, market: Market, payload: Payload) -> list[LinkedQuote]:
+    """Return the quotes of a payload about a match that are to be kept; the others are quarantined."""
+    if is_gateway(payload.body):
+        told = Parsed(rows=reading.read(payload, partial(parse_gateway, market=market)))
+        return _kept(reading, match, payload, gateway_quotes(told, market, _sight(match, payload)))
+    if market is Market.ONE_X_TWO:
+        return script_quotes(reading, match, payload, read_scripts(reading, payload, match.titan_id))
+    lines = Parsed(rows=reading.read(payload, parse_lines))
+    return _kept(reading, match, payload, line_quotes(lines, market, _sight(match, payload)))
+
+
+def script_quotes(
+    reading: Reading, match: QuotedMatch, payload: Payload, scripts: Sequence[EuroScript]
+) -> list[LinkedQuote]:
+    """Return the quotes of scripts that were read before; what is not to be kept is quarantined."""
+    sight = _sight(match, payload)
+    return [
+        quote
+        for script in scripts
+        for quote in _kept(reading, match, payload, euro_quotes(script, sight.of(script)))
+    ]
+
+
+def _kept(
+    reading: Reading, match: QuotedMatch, payload: Payload, quotes: Parsed[OddsQuote]
+) -> list[LinkedQuote]:
+    reasons = [(quote, objection(quote)) for quote in quotes.rows]
+    refused = [_rejected(quote, reason) for quote, reason in reasons if reason]
+    reading.reject(payload, [*quotes.rejected, *refused])
+    return [LinkedQuote(match_id=match.match_id, quote=quote) for quote, reason in reasons if not reason]
+
+
+def _sight(match: QuotedMatch, payload: Payload) -> Sight:
+    return Sight(match_id=match.titan_id, kickoff=match.kickoff_utc, captured_at=payload.fetched_at)
+
+
+def _rejected(quote: OddsQuote, reason: str) -> Rejected:
+    key = f"{quote.source_match_id}/{quote.market}/{quote.bookmaker_id}/{quote.line_rank}/{quote.phase}"
+    return Rejected(key=key, reason=reason, record=recordset([asdict(quote)]).encode())
