@@ -11,7 +11,9 @@ from src.domain.summary import SourceSummary
 
 GOOD = SourceSummary(source="fotmob", requested=5, fetched=3, from_cache=1, failed=1, parsed=40, changed=7)
 BROKEN = SourceSummary(source="titan007", requested=5, failed=5, error="redis://:hunter2@host is away")
-HALF = SourceSummary(source="titan007", requested=9, fetched=4, failed=5, quarantined=2, error="503")
+HALF = SourceSummary(
+    source="titan007", requested=9, fetched=4, failed=5, unreadable=3, quarantined=2, error="503"
+)
 IDLE = SourceSummary(source="titan007")
 
 
@@ -27,7 +29,7 @@ def test_the_numbers_of_all_sources_are_added_up_and_no_password_is_shown(
     show_outcomes({"fotmob-fixtures": GOOD, "titan007": HALF, "other": BROKEN})
     shown = capsys.readouterr().out
     (total,) = [line.split() for line in shown.splitlines() if line.startswith("together")]
-    assert [int(cell) for cell in total[1:]] == [19, 7, 1, 11, 0, 40, 2, 7]
+    assert [int(cell) for cell in total[1:]] == [19, 7, 1, 11, 3, 40, 2, 7]
     assert "503" in shown
     assert "hunter2" not in shown
     show_outcomes({"titan007": HALF})
