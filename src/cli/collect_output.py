@@ -17,7 +17,8 @@ from src.pipeline.progress import Progress
 #: The exit code where a source was given up before its end.
 GIVEN_UP = 1
 
-_NUMBERS = ("requested", "fetched", "from_cache", "failed", "unreadable", "parsed", "quarantined", "changed")
+#: The counts of a summary, in the order of their columns.
+NUMBERS = tuple(SourceSummary(source="").numbers())
 
 
 class ShownProgress(Progress):
@@ -48,11 +49,11 @@ def as_dict(outcomes: Mapping[str, SourceSummary]) -> dict[str, Any]:
 
 def show_outcomes(outcomes: Mapping[str, SourceSummary]) -> None:
     """Print the numbers of each source, and what they add up to."""
-    rows = [(step, *(getattr(it, name) for name in _NUMBERS), it.error) for step, it in outcomes.items()]
+    rows = [(step, *(getattr(it, name) for name in NUMBERS), it.error) for step, it in outcomes.items()]
     if len(rows) > 1:
-        sums = (sum(getattr(it, name) for it in outcomes.values()) for name in _NUMBERS)
+        sums = (sum(getattr(it, name) for it in outcomes.values()) for name in NUMBERS)
         rows.append(("together", *sums, None))
-    columns = ("source", *(name.replace("_", " ") for name in _NUMBERS), "error")
+    columns = ("source", *(name.replace("_", " ") for name in NUMBERS), "error")
     print_table(columns, [(*row[:-1], redact(row[-1] or "")) for row in rows], right=columns[1:-1])
 
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from src.cli.collect_output import NUMBERS
 from src.cli.output import as_text, print_json, print_table, say
 from src.pipeline.context import context
 from src.pipeline.odds_status import OddsStatus, PastRun, odds_status
-
-_NUMBERS = ("requested", "fetched", "from_cache", "failed", "parsed", "quarantined", "changed")
 
 
 def show_status(runs: int, *, as_json: bool) -> None:
@@ -45,7 +44,7 @@ def _show_runs(runs: list[PastRun]) -> None:
         "run",
         "state",
         "seconds",
-        *(name.replace("_", " ") for name in _NUMBERS),
+        *(name.replace("_", " ") for name in NUMBERS),
         "why",
     )
     rows = [row for run in runs for row in _rows(run)]
@@ -58,7 +57,7 @@ def _show_runs(runs: list[PastRun]) -> None:
 def _rows(run: PastRun) -> list[tuple[Any, ...]]:
     head = (run.due_at, run.entry, run.run[:13], run.state, run.seconds)
     told = [
-        (*head, *(numbers.get(name) for name in _NUMBERS), numbers.get("error") or run.reason)
+        (*head, *(numbers.get(name) for name in NUMBERS), numbers.get("error") or run.reason)
         for numbers in run.sources.values()
     ]
-    return told or [(*head, *(None for _ in _NUMBERS), run.reason)]
+    return told or [(*head, *(None for _ in NUMBERS), run.reason)]

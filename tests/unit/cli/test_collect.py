@@ -11,7 +11,9 @@ from src.domain.summary import SourceSummary
 
 GOOD = SourceSummary(source="fotmob", requested=5, fetched=3, from_cache=1, failed=1, parsed=40, changed=7)
 BROKEN = SourceSummary(source="titan007", requested=5, failed=5, error="redis://:hunter2@host is away")
-HALF = SourceSummary(source="titan007", requested=9, fetched=4, failed=5, quarantined=2, error="503")
+HALF = SourceSummary(
+    source="titan007", requested=9, fetched=4, failed=5, unreadable=3, quarantined=2, error="503"
+)
 IDLE = SourceSummary(source="titan007")
 
 
@@ -27,7 +29,7 @@ def test_the_numbers_of_all_sources_are_added_up_and_no_password_is_shown(
     show_outcomes({"fotmob-fixtures": GOOD, "titan007": HALF, "other": BROKEN})
     shown = capsys.readouterr().out
     (total,) = [line.split() for line in shown.splitlines() if line.startswith("together")]
-    assert [int(cell) for cell in total[1:]] == [19, 7, 1, 11, 0, 40, 2, 7]
+    assert [int(cell) for cell in total[1:]] == [19, 7, 1, 11, 3, 40, 2, 7]
     assert "503" in shown
     assert "hunter2" not in shown
     show_outcomes({"titan007": HALF})
@@ -54,3 +56,26 @@ def test_nothing_that_arrived_is_for_a_later_try() -> None:
 
 def test_json_has_every_number_by_step() -> None:
     assert as_dict({"titan007": GOOD})["titan007"]["from_cache"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["odds"], ["--mode"]),
+        (["odds", "--mode", "wild"], ["regular", "smart"]),
+        (["odds", "--mode", "live", "--days-ahead", "2"], ["--days-ahead", "--mode live", "--hours-ahead"]),
+        (["odds", "--mode", "regular", "--no-live"], ["--no-live", "--mode regular", "--days-ahead"]),
+        (["odds", "--mode", "smart", "--cleanup-days", "2"], ["--cleanup-days", "--mode smart"]),
+        (["odds", "--mode", "regular", "--days-ahead", "0"], ["--days-ahead", "should be greater"]),
+        (["odds", "--mode", "regular", "--matches", "0"], ["--matches", "should be greater"]),
+        (["fixtures", "--since", "yesterday"], ["--since", "for example 2026-03-01"]),
+        (["details", "--since", "noon"], ["--since", "for example"]),
+        (["schedules", "--season", "2025"], ["'2025'", "for example 2025-2026"]),
+        (["status", "--runs", "0"], ["--runs", "should be greater"]),
+    ],
+)
+def test_what_is_wrong_is_refused_with_option_and_example(arguments: list[str], parts: list[str]) -> None:
+    result = CliRunner().invoke(app, ["collect", *arguments])
+    assert (result.exit_code, result.stdout) == (2, "")
+    shown = " ".join(result.stderr.replace("│", " ").split())
+    assert [part for part in parts if part not in shown] == []
