@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-#: Below this share of well read payloads, a run is a matter for a signal.
-LEAST_SUCCESS = 0.95
-
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSummary:

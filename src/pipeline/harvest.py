@@ -15,16 +15,20 @@ from src.database.checkpoints import Arrival
 from src.database.raw import load_payload, store_payloads
 from src.database.signals import raise_signal, resolve_signal
 from src.domain.payload import Payload
-from src.domain.signal import Severity, Signal
-from src.domain.summary import LEAST_SUCCESS, SourceSummary
+from src.domain.summary import SourceSummary
+from src.monitoring.collection import (
+    SOURCE_CHANGED,
+    SUCCESS_RATE,
+    changed_signal,
+    success_signal,
+    unmapped_signal,
+)
 from src.pipeline.progress import PauseRequested, Progress
 from src.pipeline.reading import Reading
 
 log = get_logger(__name__)
 
 Subject = TypeVar("Subject")
-
-_SOURCE_CHANGED, _SUCCESS_RATE = "source_changed", "success_rate"
 
 #: So many failures before the first success, and the source is given up for this run; so it is after so
 #: many time-outs and refusals in a row, for each of them has had its retries.
@@ -196,7 +200,8 @@ class Harvest(Reading):
         """Return what the run did; a source that gave nothing readable says so in its error.
 
         Each kind of payload that has changed its structure is a signal, open until one can be read again; a
-        run that did not succeed well enough is another, open until one of the same step does.
+        run that did not succeed well enough is another, open until one of the same step does. Bookmakers
+        without a name of ours are kept, and told in a third.
         """
         attempt, lost = self.attempt, self._lost_kinds()
         if attempt.error is None and attempt.requested and not self.read_kinds:
@@ -205,6 +210,7 @@ class Harvest(Reading):
         self.mend()
         self._tell_signals(lost, self.summary.numbers())
         self._tell_success()
+        self._tell_unmapped()
         log.info("collected", step=self.progress.step, **self.summary.as_dict())
         return self.summary
 
@@ -212,34 +218,28 @@ class Harvest(Reading):
         with self.ctx.database.session() as session:
             self._write(session, numbers)
             for kind, reason in lost.items():
-                raise_signal(session, self._changed_signal(kind, reason), self.at, self.ctx.fire)
+                signal = changed_signal(self.source, kind, reason, others_read=bool(self.read_kinds))
+                raise_signal(session, signal, self.at, self.ctx.fire)
             for kind in self.read_kinds:
-                resolve_signal(session, _SOURCE_CHANGED, f"{self.source}/{kind}", self.at)
+                resolve_signal(session, SOURCE_CHANGED, f"{self.source}/{kind}", self.at)
 
     def _tell_success(self) -> None:
-        rate = self.summary.success_rate
+        rate, topic = self.summary.success_rate, self.progress.topic
         if rate is None:
             return
-        topic = self.progress.topic
         COLLECTION_SUCCESS.labels(topic).set(rate)
+        signal = success_signal(topic, self.summary)
         with self.ctx.database.session() as session:
-            if rate < LEAST_SUCCESS:
-                raise_signal(session, self._success_signal(topic, rate), self.at, self.ctx.fire)
+            if signal is None:
+                resolve_signal(session, SUCCESS_RATE, topic, self.at)
             else:
-                resolve_signal(session, _SUCCESS_RATE, topic, self.at)
+                raise_signal(session, signal, self.at, self.ctx.fire)
 
-    def _success_signal(self, topic: str, rate: float) -> Signal:
-        summary = self.summary
-        well = summary.arrived - summary.unreadable
-        return Signal(
-            kind=_SUCCESS_RATE,
-            subject=topic,
-            severity=Severity.WARNING,
-            message=f"{topic}: {well} of {summary.requested} payloads arrived and could be read, "
-            f"{rate:.1%} where {LEAST_SUCCESS:.0%} are usual: {summary.failed} did not come, "
-            f"{summary.unreadable} are in quarantine (`matchbeat quarantine list`)",
-            details=summary.as_dict(),
-        )
+    def _tell_unmapped(self) -> None:
+        if self.unmapped:
+            with self.ctx.database.session() as session:
+                signal = unmapped_signal(self.source, self.unmapped)
+                raise_signal(session, signal, self.at, self.ctx.fire)
 
     def _lost_kinds(self) -> dict[str, str]:
         least = _CHANGED_FOR_GOOD if self.read_kinds else 1
@@ -248,11 +248,3 @@ class Harvest(Reading):
             for kind, reasons in self.changed_kinds.items()
             if kind not in self.read_kinds and len(reasons) >= least
         }
-
-    def _changed_signal(self, kind: str, reason: str) -> Signal:
-        return Signal(
-            kind=_SOURCE_CHANGED,
-            subject=f"{self.source}/{kind}",
-            severity=Severity.WARNING if self.read_kinds else Severity.CRITICAL,
-            message=f"{self.source} no longer answers as it did: {reason}",
-        )

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from src.collectors.alignment.align import Fixture
-from src.collectors.registry import BY_TITAN_ID
+from src.collectors.registry import BY_TITAN_ID, is_mapped
 from src.collectors.titan007.mapping import euro_quotes, gateway_quotes, line_quotes
 from src.collectors.titan007.parse_day import ListedMatch
 from src.collectors.titan007.parse_euro import EuroScript, parse_euro
@@ -102,6 +102,11 @@ def script_quotes(
 def _kept(
     reading: Reading, match: QuotedMatch, payload: Payload, quotes: Parsed[OddsQuote]
 ) -> list[LinkedQuote]:
+    reading.unmapped |= {
+        quote.bookmaker_name
+        for quote in quotes.rows
+        if not is_mapped(quote.bookmaker_namespace, quote.bookmaker_id)
+    }
     reasons = [(quote, objection(quote)) for quote in quotes.rows]
     refused = [_rejected(quote, reason) for quote, reason in reasons if reason]
     reading.reject(payload, [*quotes.rejected, *refused])

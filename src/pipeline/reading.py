@@ -39,6 +39,8 @@ class Reading:
     #: Why payloads had not the expected structure, by kind; and the kinds of those that had it.
     changed_kinds: dict[str, list[str]] = field(default_factory=dict, init=False)
     read_kinds: set[str] = field(default_factory=set, init=False)
+    #: Bookmakers that we have no name for, as their source names them.
+    unmapped: set[str] = field(default_factory=set, init=False)
     _rejected: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
 
     def __post_init__(self) -> None:
