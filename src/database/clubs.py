@@ -83,7 +83,8 @@ _DROP_IDLE = text("""
 """)
 
 _FIND = text("""
-    select t.id, t.name, array_agg(l.source || ':' || l.source_team_id order by 1) as ids
+    select t.id, t.name,
+        array_agg(l.source || ':' || l.source_team_id order by l.source, l.source_team_id) as ids
     from teams t left join team_links l on l.team_id = t.id
     where t.id = :id group by t.id
 """)

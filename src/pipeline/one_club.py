@@ -78,10 +78,15 @@ def unite_pairs(session: Session, pairs: Iterable[tuple[int, int]]) -> United:
         gone = other if keep == one else one
         became[gone] = keep
         clubs.append((keep, gone))
-    doubled = doubled_matches(session, set(became.values())) if became else []
+    return United(clubs=tuple(clubs)) + join_doubled(session, set(became.values()))
+
+
+def join_doubled(session: Session, teams: Collection[int]) -> United:
+    """Make one match of each of these clubs' that stands twice."""
+    doubled = doubled_matches(session, teams) if teams else []
     for stays, gone in doubled:
         join_matches(session, stays, gone)
-    return United(clubs=tuple(clubs), matches=tuple(doubled))
+    return United(matches=tuple(doubled))
 
 
 def clubs_alike(

@@ -19,7 +19,7 @@ from src.database.matches import ToldMatch, store_matches
 from src.domain.match import SourceMatch
 from src.domain.team import SourceTeam
 from src.pipeline.linking import link_in
-from src.pipeline.one_club import United, clubs_alike, unite_clubs
+from src.pipeline.one_club import United, clubs_alike, join_doubled, unite_clubs
 
 log = get_logger(__name__)
 
@@ -58,7 +58,10 @@ def store_told(session: Session, told: Sequence[ToldMatch], at: datetime) -> Sto
     competitions = sorted({_competition(match) for match in watched.values()})
     united = unite_clubs(session, competitions)
     ids = {_team_id(team) for match in fresh for team in (match.home, match.away)}
-    told_of = before | teams_of(session, source, ids)
+    told_of = teams_of(session, source, ids)
+    # Kick-offs too far apart to be linked by are no matter where both clubs are known to be the same.
+    united += join_doubled(session, told_of)
+    told_of |= before
     drop_idle(session, told_of)
     for pair in clubs_alike(session, competitions, told_of):
         log.warning(
