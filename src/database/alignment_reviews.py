@@ -32,12 +32,13 @@ _KEEP = text("""
 """)
 
 # A pair is settled when one of its sides has a link, or when alignment looked at the fixture again and no
-# longer doubts.
+# longer doubts. A fixture of which a match of its own was made still waits: perhaps that match stands twice.
 _SETTLE = text("""
     update alignment_reviews r set state = 'settled'
     where r.source = :source and r.state = 'waiting' and (
         exists (select from match_links l where l.source = r.source
-                and (l.source_match_id = r.source_match_id or l.match_id = r.match_id))
+                and (l.match_id = r.match_id
+                     or l.source_match_id = r.source_match_id and l.method <> 'canonical'))
         or r.source_match_id = any(:told)
             and (r.source_match_id, r.match_id) not in (
                 select source_match_id, match_id
