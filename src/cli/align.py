@@ -147,7 +147,7 @@ def _cells(item: "Review") -> tuple[Any, ...]:
         f"{pair.source_match_id} {pair.home} v {pair.away}",
         as_text(pair.kickoff_utc),
         f"{pair.match_id} {item.match_home} v {item.match_away} ({item.competition})",
-        as_text(item.match_kickoff_utc),
+        as_text(item.match_kickoff_utc) if item.match_time_known else str(item.match_kickoff_utc.date()),
         pair.confidence,
         told,
     )

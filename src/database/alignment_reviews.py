@@ -51,8 +51,8 @@ _REJECTED = text("""
 """)
 
 _REVIEWS = """
-    select r.*, m.kickoff_utc as match_kickoff_utc, h.name as match_home, a.name as match_away,
-           c.name as competition, c.country
+    select r.*, m.kickoff_utc as match_kickoff_utc, m.time_known as match_time_known,
+           h.name as match_home, a.name as match_away, c.name as competition, c.country
     from alignment_reviews r
     join matches m on m.id = r.match_id
     join teams h on h.id = m.home_team_id
@@ -157,6 +157,7 @@ def _review(row: Row[Any]) -> Review:
         competition=row.competition,
         country=row.country,
         match_kickoff_utc=row.match_kickoff_utc,
+        match_time_known=row.match_time_known,
         match_home=row.match_home,
         match_away=row.match_away,
         seen_at=row.seen_at,

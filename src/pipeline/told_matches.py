@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from src.collectors.alignment.told_fixture import of_match
 from src.core.logging import get_logger
 from src.database.clubs import drop_idle, of_several_sources, teams_of
+from src.database.locks import AdvisoryLock, take_turns
 from src.database.match_links import linked_matches, take_over
 from src.database.matches import ToldMatch, store_matches
 from src.domain.match import SourceMatch
@@ -47,6 +48,11 @@ def store_told(session: Session, told: Sequence[ToldMatch], at: datetime) -> Sto
     source = told[0].match.source
     watched = {item.match.source_match_id: item.match for item in told if item.watched}
     known = linked_matches(session, source, sorted(watched))
+    if len(known) < len(watched):
+        # What is being stored at this moment has to be seen too, or both would make the same match.
+        for lock in (AdvisoryLock.ALIGNMENT, AdvisoryLock.MATCHES):
+            take_turns(session, lock)
+        known = linked_matches(session, source, sorted(watched))
     fresh = [match for key, match in watched.items() if key not in known]
     shared = of_several_sources(session, source, sorted({_competition(match) for match in fresh}))
     beside = [(_competition(match), of_match(match)) for match in fresh if _competition(match) in shared]

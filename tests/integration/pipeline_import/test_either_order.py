@@ -1,6 +1,7 @@
 """History first or FotMob first: the same matches, clubs and links come of it."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import permutations as pairs_of
@@ -190,6 +191,25 @@ def test_fotmob_tells_a_match_that_history_brought_from_then_on_and_what_is_stor
     imported(tmp_path / "old", [match])(context)
     assert rows(context, "select status from matches") == [("awarded",)]
     assert brought(context, [of_fotmob(match, 1)]) == StoredMatches()
+
+
+def test_what_two_sources_store_at_the_same_moment_is_stored_once(context: Context, tmp_path: Path) -> None:
+    step = imported(tmp_path / "new", NEW)
+    told = [of_fotmob(match, 100 + number) for number, match in enumerate(NEW)]
+    blocked = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    with ThreadPoolExecutor() as pool:
+        with context.database.session() as session:
+            store_told(session, told, context.clock.now())
+            importing = pool.submit(step, context)
+            while not session.scalar(blocked):
+                assert not importing.done()
+        importing.result()
+    by_both = (
+        "select count(*) from matches m where 2 = (select count(*) from match_links where match_id = m.id)"
+    )
+    # The club of two names is left apart with its twelve matches.
+    assert rows(context, by_both) == [(len(NEW) - 12,)]
+    assert rows(context, "select count(*) from matches") == [(len(NEW) + 12,)]
 
 
 def test_a_club_that_comes_up_is_a_new_one_and_one_that_was_there_keeps_its_past(
