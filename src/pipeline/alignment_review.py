@@ -21,14 +21,14 @@ from src.database.alignment_links import (
 )
 from src.database.alignment_reviews import decide, keep_doubts, locked_review, review_of, reviews, settle
 from src.database.clubs import what_keeps_apart
-from src.database.doubled_matches import clubs_of_match, in_order, join_matches, known_to_one_source
+from src.database.doubled_matches import clubs_of_match, in_order, known_to_one_source
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_moved import forget_quotes
 from src.domain.alignment import Alias, Decision, DoubtfulPair, Review, ReviewState
 from src.domain.edit import Author, Refused
 from src.domain.match import Source
 from src.pipeline.context import Context
-from src.pipeline.one_club import unite_pairs
+from src.pipeline.one_club import join, unite_pairs
 from src.pipeline.schedule_checks import check_author
 
 
@@ -83,7 +83,7 @@ def _join(session: Session, one: int, other: int) -> list[tuple[int, int]]:
     sides = zip(clubs_of_match(session, one), clubs_of_match(session, other), strict=True)
     pairs = [pair for pair in sides if pair[0] != pair[1] and not any(what_keeps_apart(session, *pair))]
     keep, gone = in_order(session, one, other)
-    join_matches(session, keep, gone)
+    join(session, keep, gone)
     return [(keep, gone), *unite_pairs(session, pairs).matches]
 
 

@@ -19,6 +19,7 @@ from src.database.match_links import linked_matches, take_over
 from src.database.matches import ToldMatch, store_matches
 from src.domain.match import SourceMatch
 from src.domain.team import SourceTeam
+from src.pipeline.derived_times import retime
 from src.pipeline.linking import link_in
 from src.pipeline.one_club import United, clubs_alike, join_doubled, unite_clubs
 
@@ -57,9 +58,10 @@ def store_told(session: Session, told: Sequence[ToldMatch], at: datetime) -> Sto
     shared = of_several_sources(session, source, sorted({_competition(match) for match in fresh}))
     beside = [(_competition(match), of_match(match)) for match in fresh if _competition(match) in shared]
     linked = link_in(session, source, beside, at)
-    before = take_over(session, source, sorted(watched))
+    taken = take_over(session, source, sorted(watched))
     changed = store_matches(session, told)
-    if not beside and not before:
+    retime(session, {match.match_id: match.kickoff for match in taken})
+    if not beside and not taken:
         return StoredMatches(changed=changed)
     competitions = sorted({_competition(match) for match in watched.values()})
     united = unite_clubs(session, competitions)
@@ -67,7 +69,7 @@ def store_told(session: Session, told: Sequence[ToldMatch], at: datetime) -> Sto
     told_of = teams_of(session, source, ids)
     # Kick-offs too far apart to be linked by are no matter where both clubs are known to be the same.
     united += join_doubled(session, told_of)
-    told_of |= before
+    told_of |= {team for match in taken for team in match.teams}
     drop_idle(session, told_of)
     for pair in clubs_alike(session, competitions, told_of):
         log.warning(

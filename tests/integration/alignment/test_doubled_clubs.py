@@ -66,7 +66,7 @@ def test_clubs_made_one_have_the_matches_of_both_once_with_all_that_is_stored(
         ("football-data", "aligned", fotmobs), ("fotmob", "canonical", fotmobs)
     ]  # fmt: skip
     assert rows(context, "select source, count(*) from odds_history group by 1 order by 1") == [
-        ("football-data", 1), ("titan007", 2)
+        ("football-data", 2), ("titan007", 2)
     ]  # fmt: skip
     assert rows(context, "select source from team_stats order by 1") == [("football-data",), ("fotmob",)]
     assert rows(context, "select model_version from predictions order by 1") == [("1",), ("2",)]

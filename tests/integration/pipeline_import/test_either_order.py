@@ -64,10 +64,14 @@ OLD, NEW = season(date(2018, 8, 11)), season(date(2022, 8, 6))
 def csv(matches: Sequence[Played]) -> str:
     """A season's file; those before 2019 have no times."""
     timed = matches[0].at.year >= 2019
-    head = "Div,Date," + ("Time," if timed else "") + "HomeTeam,AwayTeam,FTHG,FTAG,PSH,PSD,PSA\n"
+    head = (
+        "Div,Date,"
+        + ("Time," if timed else "")
+        + "HomeTeam,AwayTeam,FTHG,FTAG,PSCH,PSCD,PSCA,B365H,B365D,B365A\n"
+    )
     return head + "".join(
         f"E0,{m.at:%d/%m/%Y},{f'{m.at:%H:%M},' if timed else ''}{m.home},{m.away},"
-        f"{m.goals.home},{m.goals.away},2.0,3.4,4.0\n"
+        f"{m.goals.home},{m.goals.away},2.0,3.4,4.0,2.1,3.3,3.9\n"
         for m in matches
     )
 
@@ -116,6 +120,12 @@ def ends(context: Context) -> dict[str, list[tuple[Any, ...]]]:
             select t.name, array_agg(l.source || ' ' || l.source_team_id || ' ' || l.name
                                      order by l.source, l.source_team_id)
             from teams t left join team_links l on l.team_id = t.id group by t.id order by 1, 2
+        """),
+        "odds": rows(context, """
+            select l.source_match_id, o.phase, o.observed_at, o.prices, b.name
+            from odds_history o join bookmakers b on b.id = o.bookmaker_id
+            join match_links l on l.match_id = o.match_id and l.source = 'football-data'
+            order by 1, 2, 3, 4, 5
         """),
     }  # fmt: skip
 
@@ -176,16 +186,20 @@ def test_fotmob_tells_a_match_that_history_brought_from_then_on_and_what_is_stor
     match = next(match for match in OLD if "Esk" not in (match.home, match.away))
     imported(tmp_path / "old", [match])(context)
     [(ours,)] = rows(context, "select id from matches")
-    quotes = rows(context, "select * from odds_history")
     done = brought(context, [of_fotmob(match, 1)])
-    assert (done.linked, len(quotes)) == (1, 1)
+    assert done.linked == 1
     assert rows(context, "select id, kickoff_utc, time_known, raw_sha256 from matches") == [
         (ours, match.at.astimezone(UTC), True, f"{1:064}")
     ]
     assert rows(context, "select source, method from match_links order by 1") == [
         ("football-data", "aligned"), ("fotmob", "canonical")
     ]  # fmt: skip
-    assert rows(context, "select * from odds_history") == quotes
+    # The day alone was known: the closing prices are those before the true kick-off.
+    timed = "select phase, prices, kickoff_utc - observed_at from odds_history join matches on id = match_id"
+    assert rows(context, f"{timed} order by 1") == [
+        ("closing", [2.0, 3.4, 4.0], timedelta(seconds=1)),
+        ("opening", [2.1, 3.3, 3.9], timedelta(days=1, minutes=30)),
+    ]
     # FotMob's later word counts, the file's no longer.
     brought(context, [replace(of_fotmob(match, 1, status=MatchStatus.AWARDED), seen_at=SEEN + timedelta(1))])
     imported(tmp_path / "old", [match])(context)
