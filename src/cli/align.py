@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from src.cli import align_alias
+from src.cli import align_alias, align_clubs
 from src.cli.align_evaluate import SeveralFiles, evaluate
 from src.cli.output import AsJson, as_text, print_json, print_table, say, show
 from src.cli.schedule_author import Who, Why, author
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Fixtures of different sources: links, doubts, aliases.", no_args_is_help=True)
 app.command(cls=SeveralFiles)(evaluate)
+app.command()(align_clubs.clubs)
+app.command()(align_clubs.merge)
 app.add_typer(align_alias.app, name="alias")
 
 Number = Annotated[int, typer.Argument(help="The review's number, as `matchbeat align review` lists it.")]
@@ -145,7 +147,7 @@ def _cells(item: "Review") -> tuple[Any, ...]:
         f"{pair.source_match_id} {pair.home} v {pair.away}",
         as_text(pair.kickoff_utc),
         f"{pair.match_id} {item.match_home} v {item.match_away} ({item.competition})",
-        as_text(item.match_kickoff_utc),
+        as_text(item.match_kickoff_utc) if item.match_time_known else str(item.match_kickoff_utc.date()),
         pair.confidence,
         told,
     )

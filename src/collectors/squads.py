@@ -1,26 +1,22 @@
-"""Who plays: what names tell of gender and of squads, in the languages that the sources write."""
+"""Who plays a match: for whom it is, and which squads, by the names of its competition and its teams."""
 
-import re
-
+from src.collectors.alignment.names import age_of, fold, is_women, read_name
 from src.domain.match import Gender
 from src.domain.team import SquadLevel
 
-_WOMEN = re.compile(
-    r"\((?:w|f)\)|\bwomen|\bladies\b|\bf[eé]mm?in|\bfemen|\bfrauen|\bkvinn|\bdamallsv|\bvrouwen|\btoppserien\b"
-    r"|\bnwsl\b|\bwsl\b|\bliga f\b|女",
-    re.IGNORECASE,
-)
-_YOUTH = re.compile(r"\b(?:u|sub|under)[ -]?(1[4-9]|2[0-3])(?!\d)", re.IGNORECASE)
-_YOUTH_WORDS = re.compile(r"\bprimavera\b", re.IGNORECASE)
-_SECOND = re.compile(
-    r"(?:\s(?:ii|iii|b|c)\s*(?:\(w\))?$)|\breserves?\b|^jong\s|\bb\s?team\b|[bc]队$|预备队|二队",
-    re.IGNORECASE,
-)
+#: What a name tells of a squad, beside an age; younger than all that we tell apart counts as the youngest.
+_LEVELS = {
+    "first": SquadLevel.FIRST,
+    "second": SquadLevel.SECOND,
+    "third": SquadLevel.SECOND,
+    "youth": SquadLevel.U20,
+    **{f"u{age}": SquadLevel.U14 for age in range(10, 14)},
+}
 
 
 def gender_of(*names: str) -> Gender:
     """Return women where any of the names says so: of a competition, of either team, of a squad's page."""
-    return Gender.WOMEN if any(_WOMEN.search(name) for name in names) else Gender.MEN
+    return Gender.WOMEN if any(map(is_women, names)) else Gender.MEN
 
 
 def squad_level(competition: str, home: str, away: str) -> SquadLevel:
@@ -29,17 +25,13 @@ def squad_level(competition: str, home: str, away: str) -> SquadLevel:
     A second or youth squad among first ones, as in many leagues, plays a match of the first level.
     """
     # The letter of a `Serie C` tells no squad: only a team's does.
-    if of_competition := _youth(competition):
-        return of_competition
-    of_home, of_away = _of_team(home), _of_team(away)
+    if age := age_of(competition):
+        return _level(age)
+    if "primavera" in fold(competition).split():
+        return SquadLevel.U20
+    of_home, of_away = (_level(read_name(name).squad) for name in (home, away))
     return of_home if of_home is of_away else SquadLevel.FIRST
 
 
-def _youth(name: str) -> SquadLevel | None:
-    if found := _YOUTH.search(name):
-        return SquadLevel(f"u{found[1]}")
-    return SquadLevel.U20 if _YOUTH_WORDS.search(name) else None
-
-
-def _of_team(name: str) -> SquadLevel:
-    return _youth(name) or (SquadLevel.SECOND if _SECOND.search(name) else SquadLevel.FIRST)
+def _level(squad: str) -> SquadLevel:
+    return _LEVELS.get(squad) or SquadLevel(squad)

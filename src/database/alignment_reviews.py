@@ -32,12 +32,13 @@ _KEEP = text("""
 """)
 
 # A pair is settled when one of its sides has a link, or when alignment looked at the fixture again and no
-# longer doubts.
+# longer doubts. A fixture of which a match of its own was made still waits: perhaps that match stands twice.
 _SETTLE = text("""
     update alignment_reviews r set state = 'settled'
     where r.source = :source and r.state = 'waiting' and (
         exists (select from match_links l where l.source = r.source
-                and (l.source_match_id = r.source_match_id or l.match_id = r.match_id))
+                and (l.match_id = r.match_id
+                     or l.source_match_id = r.source_match_id and l.method <> 'canonical'))
         or r.source_match_id = any(:told)
             and (r.source_match_id, r.match_id) not in (
                 select source_match_id, match_id
@@ -50,8 +51,8 @@ _REJECTED = text("""
 """)
 
 _REVIEWS = """
-    select r.*, m.kickoff_utc as match_kickoff_utc, h.name as match_home, a.name as match_away,
-           c.name as competition, c.country
+    select r.*, m.kickoff_utc as match_kickoff_utc, m.time_known as match_time_known,
+           h.name as match_home, a.name as match_away, c.name as competition, c.country
     from alignment_reviews r
     join matches m on m.id = r.match_id
     join teams h on h.id = m.home_team_id
@@ -156,6 +157,7 @@ def _review(row: Row[Any]) -> Review:
         competition=row.competition,
         country=row.country,
         match_kickoff_utc=row.match_kickoff_utc,
+        match_time_known=row.match_time_known,
         match_home=row.match_home,
         match_away=row.match_away,
         seen_at=row.seen_at,

@@ -64,6 +64,10 @@ _APART = text("""
         (select count(*) from matches where (home_team_id = :one and away_team_id = :other)
             or (home_team_id = :other and away_team_id = :one)) as played
 """)
+_GENDERS = text("""
+    select distinct c.gender from matches m join competitions c on c.id = m.competition_id
+    where m.home_team_id = :team or m.away_team_id = :team
+""")
 
 _UNITE = [
     text("update matches set home_team_id = :keep where home_team_id = :gone"),
@@ -83,7 +87,8 @@ _DROP_IDLE = text("""
 """)
 
 _FIND = text("""
-    select t.id, t.name, array_agg(l.source || ':' || l.source_team_id order by 1) as ids
+    select t.id, t.name,
+        array_agg(l.source || ':' || l.source_team_id order by l.source, l.source_team_id) as ids
     from teams t left join team_links l on l.team_id = t.id
     where t.id = :id group by t.id
 """)
@@ -145,6 +150,11 @@ def what_keeps_apart(session: Session, one: int, other: int) -> tuple[str | None
     """Return the sources that tell two clubs apart, None where none does, and how often they met."""
     row = session.execute(_APART, {"one": one, "other": other}).one()
     return row.sources, row.played
+
+
+def genders_of(session: Session, team_id: int) -> set[Gender]:
+    """Return for whom the competitions are that a club plays in."""
+    return {Gender(gender) for gender in session.scalars(_GENDERS, {"team": team_id})}
 
 
 def unite(session: Session, one: int, other: int) -> int:

@@ -23,6 +23,10 @@ _DOUBLED = text("""
             and not exists (
                 select from match_links x join match_links y on y.source = x.source and y.match_id = b.id
                 where x.match_id = a.id)
+            and not exists (
+                select from alignment_reviews r
+                join match_links l on l.source = r.source and l.source_match_id = r.source_match_id
+                where r.state = 'rejected' and (r.match_id, l.match_id) in ((a.id, b.id), (b.id, a.id)))
     )
     select case when other_stays then other else one end as keep,
            case when other_stays then one else other end as gone
@@ -31,6 +35,17 @@ _DOUBLED = text("""
                       and (q.one in (p.one, p.other) or q.other in (p.one, p.other)))
     order by 1
 """)
+
+_TELLS = text("""
+    select m.id from matches m join competitions c on c.id = m.competition_id
+    join match_links l on l.match_id = m.id and l.method = 'canonical' and l.source = c.source
+    where m.id = any(:matches)
+""")
+_KNOWN_TO_ONE_SOURCE = text("""
+    select x.source from match_links x join match_links y on y.source = x.source and y.match_id = :other
+    where x.match_id = :one
+""")
+_CLUBS = text("select home_team_id, away_team_id from matches where id = :match")
 
 _JOIN = [
     text(statement)
@@ -63,6 +78,24 @@ def doubled_matches(session: Session, teams: Collection[int]) -> list[tuple[int,
     own source tells is to be kept, else the older.
     """
     return [(row.keep, row.gone) for row in session.execute(_DOUBLED, {"teams": sorted(teams)})]
+
+
+def known_to_one_source(session: Session, one: int, other: int) -> str | None:
+    """Return a source that knows both matches, each by an id of its own; None where none does."""
+    return session.execute(_KNOWN_TO_ONE_SOURCE, {"one": one, "other": other}).scalars().first()
+
+
+def clubs_of_match(session: Session, match_id: int) -> tuple[int, int]:
+    """Return the numbers of the home and the away club."""
+    row = session.execute(_CLUBS, {"match": match_id}).one()
+    return row.home_team_id, row.away_team_id
+
+
+def in_order(session: Session, one: int, other: int) -> tuple[int, int]:
+    """Return two matches as (the one to keep, the other)."""
+    told = list(session.scalars(_TELLS, {"matches": [one, other]}))
+    keep = told[0] if len(told) == 1 else min(one, other)
+    return keep, other if keep == one else one
 
 
 def join_matches(session: Session, keep: int, gone: int) -> None:

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from src.database.copying import copy_rows
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_judging import Key, Latest, Sighting, judge
+from src.database.odds_partitions import make_partitions
 from src.database.recordset import recordset
 from src.domain.match import Source
+from src.domain.odds import Phase
 
 _COLUMNS = (
     "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "line", "prices", "suspended",
@@ -76,6 +78,24 @@ def move_quotes(session: Session, from_match: int, to_match: int) -> int:
     keys |= {item.sighting.key for item in moved}
     _put(session, keys, _together(stored))
     return len(moved)
+
+
+def retime_quotes(
+    session: Session, match_id: int, source: Source, opened_at: datetime, closed_at: datetime
+) -> None:
+    """Say anew as of when a source's opening and closing quotes of a match are."""
+    at = {Phase.OPENING.value: opened_at, Phase.CLOSING.value: closed_at}
+    stored = _stored(session, [match_id])
+    moved = [
+        item.sighting
+        for item in stored
+        if item.sighting.source == source
+        and at.get(item.sighting.phase, item.sighting.observed_at) != item.sighting.observed_at
+    ]
+    for sighting in moved:
+        sighting.observed_at = at[sighting.phase]
+    make_partitions(session, {sighting.observed_at for sighting in moved})
+    _put(session, {sighting.key for sighting in moved}, _together(stored))
 
 
 def _stored(session: Session, matches: list[int]) -> list[_Stored]:

@@ -48,7 +48,10 @@ class DoubtfulPair:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """A doubtful pair as it is kept, beside what we know of our match; decided ones say by whom and why."""
+    """A doubtful pair as it is kept, beside what we know of our match; decided ones say by whom and why.
+
+    Where `match_time_known` is false only the day of `match_kickoff_utc` is meant.
+    """
 
     id: int
     state: ReviewState
@@ -56,6 +59,7 @@ class Review:
     competition: str
     country: str | None
     match_kickoff_utc: datetime
+    match_time_known: bool
     match_home: str
     match_away: str
     seen_at: datetime

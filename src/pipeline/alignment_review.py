@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from src.database import alignment_aliases as stored
 from src.database.alignment_links import (
+    Link,
     confirm_link,
     forget_figures,
     locked_link,
@@ -19,26 +20,37 @@ from src.database.alignment_links import (
     unlink,
 )
 from src.database.alignment_reviews import decide, keep_doubts, locked_review, review_of, reviews, settle
+from src.database.clubs import what_keeps_apart
+from src.database.doubled_matches import clubs_of_match, in_order, known_to_one_source
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_moved import forget_quotes
 from src.domain.alignment import Alias, Decision, DoubtfulPair, Review, ReviewState
 from src.domain.edit import Author, Refused
 from src.domain.match import Source
 from src.pipeline.context import Context
+from src.pipeline.one_club import join, unite_pairs
 from src.pipeline.schedule_checks import check_author
 
 
 def confirm(ctx: Context, review_id: int, by: Author, *, remember_names: bool = False) -> Review:
     """Link a doubtful pair; with `remember_names` its names are aliases of our clubs' from now on.
 
-    Raises Refused where there is no such pair, or where one of its sides is linked to another.
+    Where a match of its own was made of the fixture meanwhile, the two become one, and so do their clubs
+    where nothing speaks against it. Raises Refused where there is no such pair, or where one of its sides is
+    linked to another.
     """
     check_author(by)
     now = ctx.clock.now()
     with _deciding(ctx) as session:
         review = _required(session, review_id)
         pair = review.pair
-        for link in standing_links(session, pair.source, pair.source_match_id, pair.match_id):
+        standing = standing_links(session, pair.source, pair.source_match_id, pair.match_id)
+        if made := _made_of(pair, standing):
+            joined: dict[str, object] = {"joined": _join(session, made, pair.match_id)}
+            standing = []
+        else:
+            joined = {}
+        for link in standing:
             undo = f"matchbeat align reject --link {pair.source}:{link.source_match_id}"
             if (link.source_match_id, link.match_id) != (pair.source_match_id, pair.match_id):
                 raise Refused(
@@ -46,13 +58,33 @@ def confirm(ctx: Context, review_id: int, by: Author, *, remember_names: bool = 
                     f"{pair.source} {link.source_match_id} is match {link.match_id} ({link.method}): "
                     f"where that is wrong, first `{undo}`",
                 )
-        confirm_link(session, pair.source, pair.source_match_id, pair.match_id, now)
+        if not joined:
+            confirm_link(session, pair.source, pair.source_match_id, pair.match_id, now)
         decide(session, review.id, ReviewState.CONFIRMED, by, now)
         settle(session, pair.source, [], [])
-        stored.record_decision(session, "confirm", by, _what(review), now)
+        stored.record_decision(session, "confirm", by, {**_what(review), **joined}, now)
         if remember_names:
             _add(session, _names(review), by, ctx)
         return _required(session, review_id)
+
+
+def _made_of(pair: DoubtfulPair, standing: Sequence[Link]) -> int | None:
+    """Return the match that was made of a pair's fixture, where that is another and ours is free."""
+    if any(link.match_id == pair.match_id for link in standing):
+        return None
+    return next((link.match_id for link in standing if link.method == "canonical"), None)
+
+
+def _join(session: Session, one: int, other: int) -> list[tuple[int, int]]:
+    """Make one of two matches and of their clubs; return the matches as (the one that stays, the other)."""
+    take_turns(session, AdvisoryLock.MATCHES)
+    if source := known_to_one_source(session, one, other):
+        raise Refused("review", f"{source} has an id for each of the matches {one} and {other}")
+    sides = zip(clubs_of_match(session, one), clubs_of_match(session, other), strict=True)
+    pairs = [pair for pair in sides if pair[0] != pair[1] and not any(what_keeps_apart(session, *pair))]
+    keep, gone = in_order(session, one, other)
+    join(session, keep, gone)
+    return [(keep, gone), *unite_pairs(session, pairs).matches]
 
 
 def reject(ctx: Context, review_id: int, by: Author) -> Review:

@@ -31,7 +31,7 @@ from src.core.logging import get_logger
 from src.core.memory import uncollected
 from src.core.metrics import RECORDS
 from src.database import checkpoints
-from src.database.match_links import LinkedMatch, linked_matches
+from src.database.match_links import Kickoff, LinkedMatch, linked_matches
 from src.database.matches import ToldMatch, store_stats
 from src.database.odds import LinkedQuote, store_quotes
 from src.database.quarantine import quarantine
@@ -40,6 +40,7 @@ from src.domain.match import Source, SourceMatch, TeamStat
 from src.domain.odds import OddsQuote
 from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 from src.pipeline.context import Context
+from src.pipeline.derived_times import kickoff_for_quotes
 from src.pipeline.reading import Reading
 from src.pipeline.told_matches import StoredMatches, store_told
 from src.quality.quarantine import objection
@@ -285,14 +286,11 @@ def _linked(season: _Season, matches: Mapping[str, LinkedMatch]) -> Iterator[Lin
     for row in season.rows:
         found = matches[match_id(row)]
         if found.aligned:
-            for quote in to_quotes(row, season.payload.fetched_at, _kickoff(row, found)):
+            told = Kickoff(at=kickoff_utc(row), time_known=time_known(row))
+            kickoff = kickoff_for_quotes(told, found.kickoff_utc)
+            for quote in to_quotes(row, season.payload.fetched_at, kickoff):
                 if objection(quote) is None:
                     yield LinkedQuote(match_id=found.match_id, quote=quote)
-
-
-def _kickoff(row: HistoryRow, found: LinkedMatch) -> datetime:
-    # Where the sources disagree on the kick-off, the earlier one keeps in-play prices out for sure.
-    return min(found.kickoff_utc, kickoff_utc(row)) if time_known(row) else found.kickoff_utc
 
 
 def _unmapped(rows: Sequence[HistoryRow]) -> tuple[str, ...]:

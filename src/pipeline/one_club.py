@@ -16,6 +16,8 @@ from src.collectors.alignment.one_name import certain_pairs, perhaps_one
 from src.core.logging import get_logger
 from src.database.clubs import Club, clubs_agreed_on, clubs_of, unite, what_keeps_apart
 from src.database.doubled_matches import doubled_matches, join_matches
+from src.database.match_links import kickoffs
+from src.pipeline.derived_times import retime
 from src.pipeline.linking import clubs_as_told
 
 log = get_logger(__name__)
@@ -78,10 +80,22 @@ def unite_pairs(session: Session, pairs: Iterable[tuple[int, int]]) -> United:
         gone = other if keep == one else one
         became[gone] = keep
         clubs.append((keep, gone))
-    doubled = doubled_matches(session, set(became.values())) if became else []
-    for stays, gone in doubled:
-        join_matches(session, stays, gone)
-    return United(clubs=tuple(clubs), matches=tuple(doubled))
+    return United(clubs=tuple(clubs)) + join_doubled(session, set(became.values()))
+
+
+def join_doubled(session: Session, teams: Collection[int]) -> United:
+    """Make one match of each of these clubs' that stands twice."""
+    doubled = doubled_matches(session, teams) if teams else []
+    for keep, gone in doubled:
+        join(session, keep, gone)
+    return United(matches=tuple(doubled))
+
+
+def join(session: Session, keep: int, gone: int) -> None:
+    """Make one match of two; no source may know both. What the files tell of it goes by its kick-off."""
+    told = kickoffs(session, [gone])[gone]
+    join_matches(session, keep, gone)
+    retime(session, {keep: told})
 
 
 def clubs_alike(

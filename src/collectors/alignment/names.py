@@ -12,10 +12,12 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 #: A women's team, in the languages that name theirs so; a bare `W` may be Wednesday or Wanderers.
 _WOMEN = re.compile(
-    r"\(w\)|\bwomens?\b|\bladies\b|\bw\.?f\.?c\b|\bfem(?:eni|ini|e|i)n[aeio]?s?\b|\bfeminin\w*|\bfemminile\b"
-    r"|\bfrauen\b|\bvrouwen\b|\bkvinn\w*|\bdam(?:er|allsv\w*)?\b|\bfeminas\b|女足|\(女\)|\u5973\u5b50"
+    r"\((?:w|f|女)\)|\bwomen(?:'?s)?\b|\bladies\b|\bw\.?f\.?c\b|\bfem(?:en|in|m?in)\w*|\bfrauen\b|\bvrouwen\b"
+    r"|\bkvinn\w*|\bdam(?:er)?\b|女[足\u5b50]?"
 )
-_AGE = re.compile(r"(?<![a-z])(?:u|sub|under)[\s.-]?(1\d|2[0-3])\b")
+#: Competitions of women that do not say so.
+_WOMENS_LEAGUES = re.compile(r"\bdamallsv\w*|\btoppserien\b|\bnwsl\b|\bwsl\b|\bliga f\b")
+_AGE = re.compile(r"(?<![a-z])(?:u|sub|under)[\s.-]?(1\d|2[0-3])(?!\d)(?:s\b)?")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 _SINGLE_LETTERS = re.compile(r"\b([a-z])[ -](?=[a-z]\b)")
 _APART = re.compile(r"[^\w']+|_")
@@ -47,6 +49,7 @@ _FULL = {
 _SECOND = frozenset(
     ("ii", "ll", "b", "2", "reserves", "reserve", "res", "amateure", "promesas", "castilla", "nxt", "fabril")
 )
+_AFTER_SQUAD = frozenset(("team", "fc"))
 _THIRD = frozenset(("iii", "c", "3"))
 _YOUTH = frozenset(("youth", "juvenil", "primavera"))
 #: Chinese words for the squads that are not the first.
@@ -92,6 +95,8 @@ def read_name(text: str) -> Name:
 
 
 def _without_squad(squad: str, words: list[str]) -> tuple[str, list[str]]:
+    while len(words) > 2 and words[-1] in _AFTER_SQUAD:
+        words = words[:-1]
     if len(words) < 2 or squad != "first":
         return squad, words
     if words[0] == "jong":
@@ -111,9 +116,11 @@ def fold(text: str) -> str:
     return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=50_000)
 def is_women(text: str) -> bool:
     """Tell whether a name, of a team or of a competition, says that it is of women."""
-    return _WOMEN.search(fold(text)) is not None
+    plain = fold(text)
+    return _WOMEN.search(plain) is not None or _WOMENS_LEAGUES.search(plain) is not None
 
 
 def age_of(text: str) -> str | None:

@@ -127,7 +127,7 @@ def to_quotes(row: HistoryRow, captured_at: datetime, kickoff: datetime | None =
     `kickoff` is that of the match where another source tells it better.
     """
     key, kickoff = match_id(row), kickoff or kickoff_utc(row)
-    closed_at, opened_at = kickoff - _JUST_BEFORE, _taken_before(kickoff)
+    opened_at, closed_at = quote_times(kickoff)
     quotes = []
     for told in row.markets:
         namespace, name = bookmaker(told.code)
@@ -147,6 +147,11 @@ def to_quotes(row: HistoryRow, captured_at: datetime, kickoff: datetime | None =
             )
         )
     return quotes
+
+
+def quote_times(kickoff: datetime) -> tuple[datetime, datetime]:
+    """Return as of when opening and closing prices are: both follow from the kick-off, none is told."""
+    return _taken_before(kickoff), kickoff - _JUST_BEFORE
 
 
 @lru_cache(maxsize=4096)

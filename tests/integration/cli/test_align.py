@@ -98,3 +98,9 @@ def test_the_table_of_chinese_names_is_imported_once(run: Run, shared_data: Path
     assert {row["club"] for row in data(run, "alias", "list") if row["alias"] == "曼联"} == {
         "Manchester United"
     }
+
+
+def test_clubs_are_listed_and_merged_by_number_or_id(run: Run, stored: Stored) -> None:
+    assert data(run, "clubs") == []
+    code, _, errors = run("merge", "fotmob:h-Aldham North", "fotmob:h-Aldham South", "--why", "x")
+    assert (code, "fotmob has an id for each of them" in errors) == (2, True)

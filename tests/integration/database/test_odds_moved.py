@@ -1,6 +1,7 @@
 """Quotes that are taken away or put together: the tables are as if they had been told so from the first."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from src.database.connection import Database
-from src.database.odds_moved import forget_quotes, move_quotes
+from src.database.odds_moved import forget_quotes, move_quotes, retime_quotes
 from src.domain.match import Source
 from src.domain.odds import OddsQuote, Phase
-from tests.integration.database.matches import one_match
+from tests.integration.database.matches import KICKOFF, one_match
 from tests.integration.database.test_odds import QUOTES, empty, prices_of, quote, repeats, store, tables
 
 pytestmark = pytest.mark.integration
@@ -122,3 +123,26 @@ def without_last_capture(database: Database) -> tuple[Any, ...]:
     with database.session() as session:
         latest = [tuple(row) for row in session.execute(told)]
     return (latest, *all_tables(database)[1:])
+
+
+def test_quotes_timed_anew_are_as_if_told_so_and_others_keep_their_times(database: Database) -> None:
+    match = one_match(database)
+    month = timedelta(days=30)
+
+    def told(shift: timedelta) -> list[OddsQuote]:
+        return [
+            replace(item, source=Source.FOOTBALL_DATA, source_time_utc=KICKOFF - month * (2 - n) + shift)
+            for n, item in enumerate((quote(0, A, phase=Phase.OPENING), quote(0, B, phase=Phase.CLOSING)))
+        ]
+
+    others = [quote(0), quote(0, phase=Phase.OPENING, bookmaker="47")]
+    shift = timedelta(days=-40)
+    store(database, match, [*told(shift), *others])
+    expected = all_tables(database)
+    empty(database)
+    store(database, match, [*told(timedelta(0)), *others])
+    with database.session() as session:
+        retime_quotes(
+            session, match, Source.FOOTBALL_DATA, KICKOFF - 2 * month + shift, KICKOFF - month + shift
+        )
+    assert all_tables(database) == expected

@@ -1,8 +1,11 @@
 """The labelled pairs of real sources, found among all fixtures of both."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,10 +13,12 @@ from src.collectors.alignment.alias_file import read_aliases
 from src.collectors.alignment.align import judge
 from src.collectors.alignment.clubs import Clubs
 from src.collectors.alignment.evaluate import Evaluation, evaluate
+from src.collectors.alignment.fixture import HALF_A_DAY, Fixture
 from src.collectors.alignment.pairs import Side, read_truth
 from src.collectors.alignment.plain_rule import same_date_and_token_sort
 from src.collectors.alignment.sides import read_sides
 
+LONDON, NOON = ZoneInfo("Europe/London"), time(12)
 DAY, CUP, HISTORY = (
     f"{name}_pairs.csv"
     for name in ("fotmob_fbref_20251130", "fotmob_fbref_ucl2526", "footballdata_fbref_2526")
@@ -77,6 +82,19 @@ def test_the_plain_rule_finds_fewer(sides: Sides, name: str, source: str) -> Non
     assert plain.recall < 0.93
 
 
+def test_matches_of_which_the_day_alone_is_known_are_found_as_well(sides: Sides) -> None:
+    left, right, truth = sides(HISTORY, "football-data")
+    by_day = [
+        replace(one, kickoff_utc=datetime.combine(day_of(one), NOON, UTC), slack=HALF_A_DAY)
+        for one in left.fixtures
+    ]
+    found = evaluate(by_day, right.fixtures, truth)
+    assert (found.precision, found.recall, found.unlabelled) == (1.0, 1.0, ())
+    partners = {pair[1] for pair in truth}
+    others = [one for one in right.fixtures if one.key not in partners]
+    assert evaluate(by_day, others, truth).wrong == ()
+
+
 def test_the_whole_day_is_among_the_fixtures(sides: Sides) -> None:
     left, right, truth = sides(DAY, "fotmob")
     assert len(left.fixtures) == 344 + 65
@@ -99,3 +117,8 @@ def test_a_chinese_day_list_is_aligned_by_an_operators_table(shared_data: Path) 
     assert [(link.key, link.canonical) for link in verdict.links] == [("2789205", "b3ac7e40")]
     assert verdict.doubts == ()
     assert judge(left.fixtures, right.fixtures).links == ()
+
+
+def day_of(fixture: Fixture) -> date:
+    """The day that a season's file tells."""
+    return fixture.kickoff_utc.astimezone(LONDON).date()
