@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from io import StringIO
 
 import psutil
-from sqlalchemy import text
+from sqlalchemy import PoolProxiedConnection, text
 
 from benchmarks.collect.made import make_matches, round_of_quotes
 from benchmarks.collect.results import Figure
@@ -61,7 +61,12 @@ def _one_run(database: Database, batch: int) -> list[Figure]:
 def _cpu_s(database: Database) -> float:
     """Return the CPU that this process and its one Postgres connection have had."""
     with database.session() as session:
-        times = psutil.Process(session.scalar(text("select pg_backend_pid()"))).cpu_times()
+        backend = psutil.Process(session.scalar(text("select pg_backend_pid()")))
+    return _cpu_with(backend)
+
+
+def _cpu_with(backend: psutil.Process) -> float:
+    times = backend.cpu_times()
     return time.process_time() + times.user + times.system
 
 
@@ -76,32 +81,64 @@ def _store(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> tup
 
 
 def _copy(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> dict[str, tuple[float, float]]:
-    """Return seconds and CPU seconds of COPY alone, the text being there, and of making the text and COPY."""
-    made_s = copied_s = made_cpu_s = 0.0
-    cpu_s = _cpu_s(database)
+    """Return by what is copied the seconds and the CPU seconds of it.
+
+    COPY into a plain table with its text at hand; with the making of the text; and into two tables like
+    History and Latest, their unique indexes with them, which is what new lines come to.
+    """
     with database.engine.begin() as link:
-        link.exec_driver_sql("drop table if exists plain_quotes")
-        link.exec_driver_sql("create table plain_quotes (like odds_history)")
+        for table, like in _TABLES.items():
+            link.exec_driver_sql(f"drop table if exists {table}")
+            link.exec_driver_sql(f"create table {table} ({like})")
+    making = copying = copying_both = _NOTHING
     raw = database.engine.raw_connection()
+    backend = psutil.Process(raw.driver_connection.get_backend_pid())  # type: ignore[union-attr]
     try:
         for start in range(0, len(quotes), batch):
-            began = time.perf_counter()
-            made_cpu_s -= time.process_time()
-            rows = copy_text(_row(item) for item in quotes[start : start + batch])
-            made_cpu_s += time.process_time()
-            made = time.perf_counter()
-            with raw.cursor() as cursor:
-                cursor.copy_expert(f"copy plain_quotes ({_COLUMNS}) from stdin", StringIO(rows), 1 << 16)
-            raw.commit()
-            copied_s += time.perf_counter() - made
-            made_s += made - began
+            some = quotes[start : start + batch]
+            began = _now(backend)
+            history = copy_text(map(_row, some))
+            making = _add(making, began, made := _now(backend))
+            _copy_in(raw, {"plain_quotes": history})
+            copying = _add(copying, made, _now(backend))
+            latest = copy_text(_latest_row(item) for item in some)
+            began = _now(backend)
+            _copy_in(raw, {"plain_history": history, "plain_latest": latest})
+            copying_both = _add(copying_both, began, _now(backend))
     finally:
         raw.close()
-    cpu_s = _cpu_s(database) - cpu_s
     return {
-        "COPY": (copied_s, cpu_s - made_cpu_s),
-        "COPY and the making of its text": (copied_s + made_s, cpu_s),
+        "COPY": copying,
+        "COPY and the making of its text": (making[0] + copying[0], making[1] + copying[1]),
+        "COPY into both tables with their indexes": copying_both,
     }
+
+
+_NOTHING = (0.0, 0.0)
+_TABLES = {
+    "plain_quotes": "like odds_history",
+    "plain_history": "like odds_history including indexes",
+    "plain_latest": "like odds_latest including indexes",
+}
+
+
+def _now(backend: psutil.Process) -> tuple[float, float]:
+    return time.perf_counter(), _cpu_with(backend)
+
+
+def _add(
+    total: tuple[float, float], began: tuple[float, float], ended: tuple[float, float]
+) -> tuple[float, float]:
+    return total[0] + ended[0] - began[0], total[1] + ended[1] - began[1]
+
+
+def _copy_in(raw: PoolProxiedConnection, texts: dict[str, str]) -> None:
+    columns = {"plain_latest": _LATEST_COLUMNS}
+    with raw.cursor() as cursor:
+        for table, rows in texts.items():
+            told = columns.get(table, _COLUMNS)
+            cursor.copy_expert(f"copy {table} ({told}) from stdin", StringIO(rows), 1 << 16)
+    raw.commit()
 
 
 _COLUMNS = (
@@ -117,3 +154,11 @@ def _row(item: LinkedQuote) -> tuple[object, ...]:
         quote.phase.value, quote.line, quote.prices, quote.suspended, quote.observed_at, quote.captured_at,
         quote.source.value, None,
     )  # fmt: skip
+
+
+_LATEST_COLUMNS = _COLUMNS.replace("fire_id", "tied, first_observed_at, last_observed_at")
+
+
+def _latest_row(item: LinkedQuote) -> tuple[object, ...]:
+    at = item.quote.observed_at
+    return (*_row(item)[:-1], False, at, at)

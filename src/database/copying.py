@@ -75,13 +75,13 @@ def _null(value: None) -> str:
     return NULL
 
 
-def _array(values: tuple[float, ...]) -> str:
+def array_text(values: tuple[float, ...]) -> str:
+    """Return the text of an array of numbers."""
     return "{" + ",".join(map(repr, values)) + "}"
 
 
-#: The texts of aware times and of arrays of numbers.
+#: The text of an aware time.
 time_text = _Texts(datetime.isoformat).__getitem__
-array_text = _Texts(_array).__getitem__
 
 _FORMS: dict[type, Callable[[Any], str]] = {
     str: _Texts(_text).__getitem__,
@@ -90,6 +90,6 @@ _FORMS: dict[type, Callable[[Any], str]] = {
     bool: _bool,
     type(None): _null,
     datetime: time_text,
-    tuple: array_text,
+    tuple: _Texts(array_text).__getitem__,
     UUID: str,
 }

@@ -17,17 +17,18 @@ from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_judging import Judgement, Key, Latest, Sighting, judge, merge
 from src.database.odds_late import judge_late, refresh_latest
 from src.database.odds_partitions import make_partitions
+from src.database.reading import read_rows
 from src.domain.fire import FireId
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Phase
 
 _SIGHTING = (
     "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "line", "prices", "suspended",
-    "observed_at", "captured_at", "source",
+    "observed_at", "source", "captured_at",
 )  # fmt: skip
 _SEEN = ("tied", "first_observed_at", "last_observed_at")
 
-_KNOWN = text(f"select {', '.join(_SIGHTING + _SEEN)} from odds_latest where match_id = any(:matches)")  # noqa: S608
+_KNOWN = f"select {', '.join(_SIGHTING + _SEEN)} from odds_latest where match_id = any(%(matches)s)"  # noqa: S608
 
 _STAGE_LATEST = text("""
     create temporary table if not exists moved_latest (
@@ -94,10 +95,11 @@ def _store(session: Session, told: Sequence[tuple[int, OddsQuote]], fire: FireId
     known = _known(session, by_key)
     made = judge(by_key, known)
     make_partitions(session, {item.observed_at for found in by_key.values() for item in found})
-    _append(session, "odds_history", made.changes, fire)
-    _append(session, "odds_repeats", made.repeats, fire)
-    copy_in(session, "odds_latest", _SIGHTING + _SEEN, _latest_text(made.new_latest))
-    _move_latest(session, made.moved_latest)
+    texts = _Texts()
+    _append(session, "odds_history", made.changes, texts, fire)
+    _append(session, "odds_repeats", made.repeats, texts, fire)
+    copy_in(session, "odds_latest", _SIGHTING + _SEEN, _latest_text(made.new_latest, texts))
+    _move_latest(session, made.moved_latest, texts)
     return len(made.changes) + _judge_late(session, made, by_key, known, fire)
 
 
@@ -115,47 +117,62 @@ def first_capture(session: Session, match_id: int, source: Source) -> datetime |
 
 def _known(session: Session, by_key: Mapping[Key, object]) -> dict[Key, Latest]:
     known = {}
-    for row in session.execute(_KNOWN, {"matches": sorted({key[0] for key in by_key})}):
-        key, seen = (row[0], row[1], row[2], row[3], row[4]), row[5:]
+    for row in read_rows(session, _KNOWN, {"matches": sorted({key[0] for key in by_key})}):
+        key = row[:5]
         if key in by_key:
-            phase, line, prices, suspended, at, captured, source, tied, since, until = seen
+            phase, line, prices, suspended, at, source, captured, tied, since, until = row[5:]
             sighting = Sighting(key, phase, at, line, tuple(prices), suspended, captured, captured, source)
             known[key] = Latest(sighting, tied, since, until)
     return known
 
 
-def _append(session: Session, table: str, sightings: Sequence[Sighting], fire: FireId | None) -> None:
+def _append(
+    session: Session, table: str, sightings: Sequence[Sighting], texts: "_Texts", fire: FireId | None
+) -> None:
     end = f"\t{fire or NULL}\n"
-    text = "".join([_text(sighting, sighting.first_captured) + end for sighting in sightings])
+    text = "".join([f"{texts.of(sight)}\t{time_text(sight.first_captured)}{end}" for sight in sightings])
     copy_in(session, table, (*_SIGHTING, "fire_id"), text)
 
 
-def _latest_text(rows: Sequence[Latest]) -> str:
+def _latest_text(rows: Sequence[Latest], texts: "_Texts") -> str:
     return "".join(
         [
-            f"{_text(row.sighting, row.sighting.last_captured)}\t{row.tied}"
+            f"{texts.of(row.sighting)}\t{time_text(row.sighting.last_captured)}\t{row.tied}"
             f"\t{time_text(row.first_observed_at)}\t{time_text(row.last_observed_at)}\n"
             for row in rows
         ]
     )
 
 
-def _text(sighting: Sighting, captured_at: datetime) -> str:
-    """Return the columns of a sighting as COPY reads them: numbers, times, and words of our own."""
+class _Texts:
+    """The columns of sightings as COPY reads them, all but the last: a change goes to both tables."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, str] = {}
+
+    def of(self, sighting: Sighting) -> str:
+        """Return the text of numbers, times, and words of our own."""
+        # By identity: the judgement keeps them all alive, and of two that are equal each is a row.
+        made = self._made.get(id(sighting))
+        if made is None:
+            made = self._made[id(sighting)] = _text(sighting)
+        return made
+
+
+def _text(sighting: Sighting) -> str:
     s, line = sighting, sighting.line
     match, bookmaker, market, period, rank = s.key
     return (
         f"{match}\t{bookmaker}\t{market}\t{period}\t{rank}\t{s.phase}\t{NULL if line is None else line}"
-        f"\t{array_text(s.prices)}\t{s.suspended}\t{time_text(s.observed_at)}\t{time_text(captured_at)}"
-        f"\t{s.source}"
+        f"\t{array_text(s.prices)}\t{s.suspended}\t{time_text(s.observed_at)}\t{s.source}"
     )
 
 
-def _move_latest(session: Session, moved: list[Latest]) -> None:
+def _move_latest(session: Session, moved: list[Latest], texts: _Texts) -> None:
     if not moved:
         return
     session.execute(_STAGE_LATEST)
-    copy_in(session, "moved_latest", _SIGHTING + _SEEN, _latest_text(moved))
+    copy_in(session, "moved_latest", _SIGHTING + _SEEN, _latest_text(moved, texts))
     # Told of the matches, Postgres need not guess how few of its rows are meant.
     matches = sorted({latest.sighting.key[0] for latest in moved})
     session.execute(_MOVE_LATEST, {"matches": matches})
