@@ -19,7 +19,7 @@ from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
-from src.pipeline.linking import link_in
+from src.pipeline.linking import link_fixtures
 from src.pipeline.progress import Progress
 from src.pipeline.reading import Reading
 
@@ -73,5 +73,5 @@ def store_schedule(
 ) -> int:
     """Align the fixtures of a schedule to our matches and write its figures; return how many rows changed."""
     fixtures = [(competition.fotmob_id, fixture) for row in rows if (fixture := to_fixture(row)) is not None]
-    linked = link_in(session, Source.FBREF, fixtures, seen_at)
+    linked = link_fixtures(session, Source.FBREF, fixtures, seen_at)
     return linked + store_stats(session, (stat for row in rows for stat in to_stats(row)), seen_at)

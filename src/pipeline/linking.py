@@ -18,16 +18,11 @@ from src.database.locks import AdvisoryLock, take_turns
 from src.database.matches import AlignmentCandidate, NewLink, alignment_candidates, store_links
 from src.domain.alignment import DoubtfulPair
 from src.domain.match import Source
-from src.pipeline.context import Context
 
 
-def link_fixtures(ctx: Context, source: Source, fixtures: Iterable[tuple[str, Fixture]], at: datetime) -> int:
-    """Align (FotMob competition id, fixture) pairs in a transaction of their own, as `link_in` does."""
-    with ctx.database.session() as session:
-        return link_in(session, source, fixtures, at)
-
-
-def link_in(session: Session, source: Source, fixtures: Iterable[tuple[str, Fixture]], at: datetime) -> int:
+def link_fixtures(
+    session: Session, source: Source, fixtures: Iterable[tuple[str, Fixture]], at: datetime
+) -> int:
     """Align (FotMob competition id, fixture) pairs and store the links found; return how many are new.
 
     Fixtures and matches that are linked already keep their links and take no part, nor does a pair that a

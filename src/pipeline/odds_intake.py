@@ -21,7 +21,7 @@ from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote
 from src.domain.payload import Parsed, Payload, Rejected
-from src.pipeline.linking import link_in
+from src.pipeline.linking import link_fixtures
 from src.pipeline.reading import Reading
 from src.quality.quarantine import objection
 
@@ -66,7 +66,7 @@ def link_scripts(session: Session, scripts: Iterable[Script], at: datetime) -> i
         )
         for item in scripts
     ]
-    return link_in(session, Source.TITAN007, fixtures, at)
+    return link_fixtures(session, Source.TITAN007, fixtures, at)
 
 
 def read_scripts(

@@ -20,7 +20,7 @@ from src.database.matches import ToldMatch, store_matches
 from src.domain.match import SourceMatch
 from src.domain.team import SourceTeam
 from src.pipeline.derived_times import retime
-from src.pipeline.linking import link_in
+from src.pipeline.linking import link_fixtures
 from src.pipeline.one_club import United, clubs_alike, join_doubled, unite_clubs
 
 log = get_logger(__name__)
@@ -57,7 +57,7 @@ def store_told(session: Session, told: Sequence[ToldMatch], at: datetime) -> Sto
     fresh = [match for key, match in watched.items() if key not in known]
     shared = of_several_sources(session, source, sorted({_competition(match) for match in fresh}))
     beside = [(_competition(match), of_match(match)) for match in fresh if _competition(match) in shared]
-    linked = link_in(session, source, beside, at)
+    linked = link_fixtures(session, source, beside, at)
     taken = take_over(session, source, sorted(watched))
     changed = store_matches(session, told)
     retime(session, {match.match_id: match.kickoff for match in taken})

@@ -1,6 +1,6 @@
 """Matches of ours to link another source's fixtures to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from sqlalchemy import text
 from src.collectors.alignment.fixture import Fixture
 from src.database.connection import Database
 from src.database.matches import ToldMatch, store_matches
+from src.domain.match import Source
 from src.domain.team import SourceTeam
+from src.pipeline.context import Context
+from src.pipeline.linking import link_fixtures
 from tests.integration.database.matches import KICKOFF, SEEN, coming_match
 
 #: The competition of `coming_match`, by its id in the source that brings matches.
@@ -50,3 +53,9 @@ def links(database: Database, source: str) -> dict[str, int]:
 def told(key: str, home: str, away: str, kickoff: datetime = KICKOFF) -> tuple[str, Fixture]:
     """A fixture of another source, with its competition."""
     return COMPETITION, Fixture(key=key, kickoff_utc=kickoff, home=(home,), away=(away,))
+
+
+def align(ctx: Context, source: Source, fixtures: Iterable[tuple[str, Fixture]], at: datetime) -> int:
+    """Align fixtures of a source in a transaction of their own; return how many links are new."""
+    with ctx.database.session() as session:
+        return link_fixtures(session, source, fixtures, at)

@@ -18,9 +18,8 @@ from src.domain.edit import Author
 from src.domain.match import Source, TeamStat
 from src.pipeline import alignment_review
 from src.pipeline.context import Context
-from src.pipeline.linking import link_fixtures
 from tests.conftest import NOW
-from tests.integration.alignment.conftest import Stored, links, told
+from tests.integration.alignment.conftest import Stored, align, links, told
 from tests.integration.database.test_odds import quote, store
 
 pytestmark = pytest.mark.integration
@@ -37,7 +36,7 @@ def waiting(context: Context, state: ReviewState = ReviewState.WAITING) -> list[
 def in_doubt(context: Context, stored: Stored) -> tuple[int, int]:
     """A fixture that may be either of two matches."""
     matches = stored("1", "Aldham North", "Brixworth"), stored("2", "Aldham South", "Brixworth")
-    assert link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
+    assert align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
     return matches
 
 
@@ -55,7 +54,7 @@ def test_doubtful_fixture_waits_with_both_candidates_and_the_reason(
 
 
 def test_the_same_doubt_again_is_kept_once(context: Context, in_doubt: tuple[int, int]) -> None:
-    link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW + timedelta(hours=1))
+    align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW + timedelta(hours=1))
     found = waiting(context)
     assert len(found) == 2
     assert {item.seen_at for item in found} == {NOW + timedelta(hours=1)}
@@ -70,7 +69,7 @@ def test_confirmed_pair_is_linked_for_good_and_the_other_candidate_is_settled(
     assert links(database, FBREF) == {"a": in_doubt[1]}
     assert waiting(context) == []
     assert [item.pair.match_id for item in waiting(context, ReviewState.SETTLED)] == [in_doubt[0]]
-    assert link_fixtures(context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW) == 0
+    assert align(context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW) == 0
     assert links(database, FBREF) == {"a": in_doubt[1]}
 
 
@@ -79,9 +78,9 @@ def test_rejected_pair_is_never_proposed_again_and_what_remains_is_sure(
 ) -> None:
     for item in waiting(context):
         alignment_review.reject(context, item.id, LENA)
-    assert link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
+    assert align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
     assert waiting(context) == []
-    assert link_fixtures(context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW) == 0
+    assert align(context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW) == 0
     assert links(database, FBREF) == {}
 
 
@@ -90,7 +89,7 @@ def test_rejecting_one_candidate_leaves_the_other_to_be_linked(
 ) -> None:
     review = next(item for item in waiting(context) if item.pair.match_id == in_doubt[0])
     alignment_review.reject(context, review.id, LENA)
-    assert link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 1
+    assert align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 1
     assert links(database, FBREF) == {"a": in_doubt[1]}
     assert waiting(context) == []
 
@@ -98,7 +97,7 @@ def test_rejecting_one_candidate_leaves_the_other_to_be_linked(
 def test_doubt_that_the_source_mends_is_settled(
     context: Context, database: Database, in_doubt: tuple[int, int]
 ) -> None:
-    assert link_fixtures(context, FBREF, [told("a", "Aldham South", "Brixworth")], NOW) == 1
+    assert align(context, FBREF, [told("a", "Aldham South", "Brixworth")], NOW) == 1
     assert links(database, FBREF) == {"a": in_doubt[1]}
     assert waiting(context) == []
 
@@ -107,11 +106,11 @@ def test_wrong_link_is_taken_away_and_never_found_again(
     context: Context, database: Database, stored: Stored
 ) -> None:
     match = stored("1", "Aldham", "Brixworth")
-    assert link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 1
+    assert align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 1
     done = alignment_review.reject_link(context, FBREF, "a", LENA)
     assert (done.state, done.pair.match_id) == (ReviewState.REJECTED, match)
     assert links(database, FBREF) == {}
-    assert link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
+    assert align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW) == 0
     assert alignment_review.confirm(context, done.id, LENA).state is ReviewState.CONFIRMED
     assert links(database, FBREF) == {"a": match}
 
@@ -120,7 +119,7 @@ def test_wrong_link_takes_the_quotes_and_figures_that_came_by_it_and_no_others(
     context: Context, database: Database, stored: Stored
 ) -> None:
     match = stored("1", "Aldham", "Brixworth")
-    link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW)
+    align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW)
     figure = TeamStat(
         source=FBREF, source_match_id="a", side="home", period="ft", key="shots", value=7.0, unit="count"
     )
@@ -168,11 +167,11 @@ def test_alias_brings_a_name_in_another_script_to_its_club(
 ) -> None:
     match = stored("1", "Aldham Rovers", "Brixworth")
     fixture = told("9", "甲乙", "丙丁")
-    assert link_fixtures(context, Source.TITAN007, [fixture], NOW) == 0
+    assert align(context, Source.TITAN007, [fixture], NOW) == 0
     names = [Alias(alias="甲乙", club="Aldham"), Alias(alias="丙丁", club="Brixworth")]
     assert alignment_review.add_aliases(context, names, LENA) == 2
     assert alignment_review.add_aliases(context, names, LENA) == 0
-    assert link_fixtures(context, Source.TITAN007, [fixture], NOW) == 1
+    assert align(context, Source.TITAN007, [fixture], NOW) == 1
     assert links(database, Source.TITAN007) == {"9": match}
     assert alignment_review.drop_alias(context, "甲乙", LENA) == [names[0]]
     assert alignment_review.list_aliases(context) == [names[1]]
@@ -185,12 +184,12 @@ def test_names_remembered_on_confirming_link_the_next_fixture_by_themselves(
     stored("2", "Aldham South", "Brixworth")
     later = stored("3", "Brixworth", "Aldham South", NOW + timedelta(days=30))
     stored("4", "Brixworth", "Aldham North", NOW + timedelta(days=30))
-    link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW)
+    align(context, FBREF, [told("a", "Aldham", "Brixworth")], NOW)
     review = next(item for item in waiting(context) if item.match_home == "Aldham South")
     alignment_review.confirm(context, review.id, LENA, remember_names=True)
     assert alignment_review.list_aliases(context) == [Alias(alias="Aldham", club="Aldham South")]
     fixture = told("b", "Brixworth", "Aldham", NOW + timedelta(days=30))
-    assert link_fixtures(context, FBREF, [fixture], NOW) == 1
+    assert align(context, FBREF, [fixture], NOW) == 1
     assert links(database, FBREF)["b"] == later
 
 
@@ -209,7 +208,7 @@ def test_every_decision_is_in_the_audit(context: Context, in_doubt: tuple[int, i
 def test_success_is_measured_as_the_share_of_our_matches_linked(context: Context, stored: Stored) -> None:
     stored("1", "Aldham", "Brixworth")
     stored("2", "Carrowby", "Denholme")
-    link_fixtures(context, FBREF, [told("a", "Aldham", "Brixworth"), told("b", "Esk", "Farley")], NOW)
+    align(context, FBREF, [told("a", "Aldham", "Brixworth"), told("b", "Esk", "Farley")], NOW)
     ratio = REGISTRY.get_sample_value("matchbeat_alignment_success_ratio", {"source": "fbref"})
     assert ratio == 0.5
 
@@ -217,16 +216,16 @@ def test_success_is_measured_as_the_share_of_our_matches_linked(context: Context
 def test_fixture_told_twice_is_linked_once(context: Context, database: Database, stored: Stored) -> None:
     match = stored("1", "Aldham", "Brixworth")
     twice = [told("a", "Aldham", "Brixworth")] * 2
-    assert link_fixtures(context, FBREF, twice, NOW) == 1
+    assert align(context, FBREF, twice, NOW) == 1
     assert links(database, FBREF) == {"a": match}
 
 
 def test_name_with_what_no_database_can_hold_waits_without_it(context: Context, stored: Stored) -> None:
     stored("1", "Aldham North", "Brixworth")
     stored("2", "Aldham South", "Brixworth")
-    link_fixtures(context, FBREF, [told("a", "Ald\0ham", "Brixworth\ud800")], NOW)
+    align(context, FBREF, [told("a", "Ald\0ham", "Brixworth\ud800")], NOW)
     assert {item.pair.home for item in waiting(context)} <= {"Aldham"}
-    link_fixtures(context, FBREF, [told("b", "Aldham\0", "Brixworth")], NOW)
+    align(context, FBREF, [told("b", "Aldham\0", "Brixworth")], NOW)
     assert {item.pair.home for item in waiting(context)} == {"Aldham"}
 
 
@@ -237,7 +236,7 @@ def test_pair_that_is_rejected_while_alignment_begins_is_not_linked(
     with ThreadPoolExecutor(1) as pool:
         with database.session() as session:
             take_turns(session, AdvisoryLock.ALIGNMENT)
-            run = pool.submit(link_fixtures, context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW)
+            run = pool.submit(align, context, FBREF, [told("a", "Aldham North", "Brixworth")], NOW)
             await_waiter(database)
             decide(session, north.id, ReviewState.REJECTED, LENA, NOW)
             decide(session, south.id, ReviewState.REJECTED, LENA, NOW)

@@ -7,10 +7,9 @@ import pytest
 
 from src.domain.match import Source
 from src.pipeline.context import Context
-from src.pipeline.linking import link_fixtures
 from tests.command_line import Run, commands, data
 from tests.conftest import NOW
-from tests.integration.alignment.conftest import Stored, told
+from tests.integration.alignment.conftest import Stored, align, told
 from tests.integration.alignment.conftest import stored as stored  # a fixture
 
 pytestmark = pytest.mark.integration
@@ -28,7 +27,7 @@ def run(
     monkeypatch.setenv("DATABASE_URL", database_url)
     stored("1", "Aldham North", "Brixworth")
     stored("2", "Aldham South", "Brixworth")
-    link_fixtures(context, Source.FBREF, [told("a", "Aldham", "Brixworth")], NOW)
+    align(context, Source.FBREF, [told("a", "Aldham", "Brixworth")], NOW)
     with commands("align", monkeypatch, capsys) as run:
         yield run
 
