@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ _MOST_BYTES = 64_000
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:
-    """A quarantined record; `seen` is how often it was rejected, `urls` are where its payload came from."""
+    """A quarantined record; `seen` counts the runs that rejected it, `urls` are where its payload is from."""
 
     id: int
     source: Source
@@ -52,8 +52,8 @@ def quarantine(
 ) -> None:
     """Write the rejected records of `payload`; the same record of the same bytes only counts one more.
 
-    It does not count where the payload was not fetched (`seen_again`). What was mended is open again, what
-    was dropped stays so.
+    It counts once a fire, and not where the payload was not fetched (`seen_again`). What was mended is open
+    again, what was dropped stays so.
     """
     rows = {
         storable(item.key): {
@@ -73,11 +73,14 @@ def quarantine(
     # In one order everywhere: two runs that meet the same records would else wait for each other.
     statement = insert(QuarantineRow).values([rows[key] for key in sorted(rows)])
     again = QuarantineRow.state == MENDED
+    # A run that was killed reads once more what it had read.
+    same_fire = QuarantineRow.fire_id == statement.excluded.fire_id
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "kind", "record_key", "raw_sha256"],
             set_={
-                "seen": QuarantineRow.seen + int(seen_again),
+                "seen": QuarantineRow.seen + case((same_fire, 0), else_=int(seen_again)),
+                "fire_id": func.coalesce(statement.excluded.fire_id, QuarantineRow.fire_id),
                 "reason": statement.excluded.reason,
                 "state": case((again, OPEN), else_=QuarantineRow.state),
                 "ended_at": case((again, None), else_=QuarantineRow.ended_at),

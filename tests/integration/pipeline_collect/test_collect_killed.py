@@ -64,7 +64,8 @@ TABLES = {
         select f.source_match_id, s.source, s.side, s.period, s.key, s.value, s.unit, s.seen_at
         from team_stats s join match_links f on f.match_id = s.match_id and f.source = 'fotmob'""",
     "reviews": "select source, source_match_id, state from alignment_reviews",
-    "quarantine": "select source, kind, record_key, reason, record, raw_sha256, created_at from quarantine",
+    "quarantine": "select source, kind, record_key, reason, record, raw_sha256, created_at, seen"
+    " from quarantine",
     "raw": "select source, kind, replace(url, :url, ''), sha256, fetched_at, last_seen_at from raw_payloads",
     "progress": "select step, item, at, raw_sha256, done from flow_checkpoints where done",
 }
