@@ -121,6 +121,23 @@ def details(
     run_details(first, last, as_json=as_json)
 
 
+@app.command("reports")
+def reports(
+    since: Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")] = None,
+    until: Annotated[str | None, typer.Option(help="Kick-offs before this, UTC; now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Collect FBref's pages of played matches that have none yet, one every FBREF_INTERVAL_SECONDS.
+
+    Example: matchbeat collect reports --since 2026-03-01
+    """
+    from src.cli.collect_run import run_reports
+
+    first = None if since is None else instant("--since", since)
+    last = None if until is None else instant("--until", until)
+    run_reports(first, last, as_json=as_json)
+
+
 @app.command("schedules")
 def schedules(
     seasons: Annotated[

@@ -1,6 +1,6 @@
 """What the commands of `matchbeat collect` do once their options are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,14 +11,15 @@ import typer
 from src.cli.collect_output import as_dict, end, progress_of, show_outcomes, show_warnings
 from src.cli.output import as_text, print_json, say
 from src.domain.summary import SourceSummary
-from src.pipeline.collect import collect_details, collect_fixtures, collect_schedules
+from src.pipeline.collect import collect_details, collect_fixtures, collect_reports, collect_schedules
 from src.pipeline.collect_mode import ModeRun, collect_mode
 from src.pipeline.context import Context, context
 from src.pipeline.odds_modes import Hybrid, Live, Mode, OddsWindow, Regular
 from src.pipeline.smart import Verdict, collect_smart
 
 #: The steps' names, as the results of flows have them.
-_ODDS, _FIXTURES, _DETAILS, _SCHEDULES = "titan007", "fotmob-fixtures", "fotmob-details", "fbref"
+_ODDS, _FIXTURES, _DETAILS = "titan007", "fotmob-fixtures", "fotmob-details"
+_SCHEDULES, _REPORTS = "fbref", "fbref-reports"
 
 _SMART = "smart"
 _MODES: dict[str, type[Mode]] = {"regular": Regular, "live": Live, "hybrid": Hybrid, _SMART: Live}
@@ -69,13 +70,29 @@ def run_fixtures(since: date | None, until: date | None, *, as_json: bool) -> No
 
 def run_details(since: datetime | None, until: datetime | None, *, as_json: bool) -> None:
     """Collect FotMob's figures of matches that kicked off in the window."""
+    _run_played(_DETAILS, collect_details, since, until, as_json=as_json)
+
+
+def run_reports(since: datetime | None, until: datetime | None, *, as_json: bool) -> None:
+    """Collect FBref's pages of matches that kicked off in the window."""
+    _run_played(_REPORTS, collect_reports, since, until, as_json=as_json)
+
+
+def _run_played(
+    step: str,
+    collect: Callable[..., SourceSummary],
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
     show_warnings()
     ctx = context()
     now = ctx.clock.now()
     first, last = since or now - timedelta(days=_DAYS_BACK), until or now
     _check_order(first, last)
-    progress = progress_of(ctx, _DETAILS, quiet=as_json)
-    _finish(_DETAILS, collect_details(ctx, since=first, until=last, progress=progress), as_json=as_json)
+    progress = progress_of(ctx, step, quiet=as_json)
+    _finish(step, collect(ctx, since=first, until=last, progress=progress), as_json=as_json)
 
 
 def run_schedules(seasons: Sequence[str] | None, *, as_json: bool) -> None:

@@ -176,16 +176,6 @@ _CANDIDATES = text("""
     order by m.kickoff_utc, m.id
 """)
 
-_WITHOUT_STATS = text("""
-    select l.source_match_id
-    from matches m
-    join competitions c on c.id = m.competition_id and c.watched
-    join match_links l on l.match_id = m.id and l.source = :source
-    where m.kickoff_utc >= :since and m.kickoff_utc < :until and m.status = any(:results)
-        and not exists (select from team_stats s where s.match_id = m.id and s.source = l.source)
-    order by m.kickoff_utc desc
-""")
-
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentCandidate:
@@ -297,15 +287,6 @@ def alignment_candidates(
         )
         for row in rows
     ]
-
-
-def matches_without_stats(session: Session, source: Source, since: datetime, until: datetime) -> list[str]:
-    """Return the source's ids of watched, finished matches that have no figures of it, newest first."""
-    return list(
-        session.scalars(
-            _WITHOUT_STATS, {"source": source, "since": since, "until": until, "results": _RESULTS}
-        )
-    )
 
 
 def _count(session: Session, statement: TextClause, **values: Any) -> int:

@@ -2,6 +2,7 @@
 
 from src.pipeline.collect_matches import collect_details, collect_fixtures
 from src.pipeline.collect_odds import collect_odds
+from src.pipeline.collect_reports import collect_reports
 from src.pipeline.collect_schedules import collect_schedules
 
-__all__ = ["collect_details", "collect_fixtures", "collect_odds", "collect_schedules"]
+__all__ = ["collect_details", "collect_fixtures", "collect_odds", "collect_reports", "collect_schedules"]

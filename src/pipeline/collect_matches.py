@@ -10,8 +10,9 @@ from src.collectors.fotmob.parse_details import parse_details
 from src.collectors.registry import WATCHED_FOTMOB_IDS
 from src.collectors.transport import Transport
 from src.collectors.wiring import fotmob_transport
-from src.database.matches import ToldMatch, matches_without_stats, store_stats
+from src.database.matches import ToldMatch, store_stats
 from src.database.raw import RawCache
+from src.database.unreported import matches_without_stats
 from src.domain.match import Source, TeamStat
 from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary

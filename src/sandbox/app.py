@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from src.core.clock import Clock
 from src.domain.odds import Market
-from src.sandbox.pages import fbref, fotmob, fotmob_details, titan_days, titan_euro, titan_lines
+from src.sandbox.pages import fbref, fbref_match, fotmob, fotmob_details, titan_days, titan_euro, titan_lines
 from src.sandbox.world.fixture import moment
 from src.sandbox.world.index import Index, World
 
@@ -28,6 +28,7 @@ _INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matche
 /fotmob/api/data/matchDetails?matchId=ID
 /fotmob/_next/data/BUILD/match/ID.json, with the BUILD that the page /fotmob/ names
 /fbref/en/comps/{{comp}}/{{season}}/schedule/{{season}}-{{name}}-Scores-and-Fixtures
+/fbref/en/matches/ID
 /titan/days/football/Next_YYYYMMDD.htm
 /titan/days/football/Over_YYYYMMDD.htm
 /titan/euro/ID.js
@@ -75,6 +76,7 @@ class Sandbox:
             (re.compile(r"/titan/days/football/(Next|Over)_(\d{8})\.htm"), self._titan_day),
             (re.compile(r"/titan/pages/(AsianOdds|OverDown)_n\.aspx"), self._titan_page),
             (re.compile(r"/fbref/en/comps/(\d{1,6})/(?:(\d{4}-\d{4})/)?schedule/[^/]*"), self._schedule),
+            (re.compile(r"/fbref/en/matches/([0-9a-f]{8})(?:/[^/]*)?"), self._match_page),
             (re.compile(r"/health"), self._health),
             (re.compile(r"/"), self._front),
         ]
@@ -156,6 +158,16 @@ class Sandbox:
         season, fixtures = found
         body = fbref.schedule(season, fixtures, now, with_xg=season != self._index.latest_season)
         return Reply(body, _HTML, is_payload=True)
+
+    def _match_page(self, now: datetime, _query: dict[str, str], asked: str) -> Reply:
+        fixture = self._index.by_fbref_id.get(asked)
+        if fixture is None:
+            return _not_found(f"FBref match {asked!r}")
+        with_xg = fixture.season != self._index.latest_season
+        body = fbref_match.match_page(fixture, moment(fixture, now), with_xg=with_xg)
+        return (
+            _not_found(f"FBref match {asked!r} yet") if body is None else Reply(body, _HTML, is_payload=True)
+        )
 
     def _euro(self, now: datetime, _query: dict[str, str], asked: str) -> Reply:
         fixture = self._index.by_titan_id.get(int(asked))

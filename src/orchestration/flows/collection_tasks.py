@@ -24,6 +24,7 @@ class Step(StrEnum):
     FIXTURES = "fotmob-fixtures"
     DETAILS = "fotmob-details"
     SCHEDULES = "fbref"
+    REPORTS = "fbref-reports"
     ODDS = "titan007"
 
 
@@ -73,6 +74,16 @@ def schedules(fire_id: str | None) -> SourceSummary | Stopped:
     ctx = working_context(fire_id)
     done = progress(ctx, Step.SCHEDULES)
     return until_paused(lambda: arrived(collect_schedules(ctx, progress=done)))
+
+
+@task(name="fbref-reports", timeout_seconds=seconds(minutes=30), **RETRYING)
+def reports(since: datetime, until: datetime, fire_id: str | None) -> SourceSummary | Stopped:
+    """Collect FBref's pages of the played matches that kicked off in the window."""
+    from src.pipeline.collect import collect_reports
+
+    ctx = working_context(fire_id)
+    done = progress(ctx, Step.REPORTS)
+    return until_paused(lambda: arrived(collect_reports(ctx, since=since, until=until, progress=done)))
 
 
 @task(name="titan007", timeout_seconds=seconds(minutes=45), **RETRYING)

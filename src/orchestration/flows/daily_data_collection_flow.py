@@ -94,6 +94,9 @@ def _collected(
     if Step.SCHEDULES in steps:
         futures[Step.SCHEDULES] = collect.schedules.submit(fire_id)
     outcomes = collect.outcomes(futures)
+    # Pages of matches are known by the schedules.
+    if Step.REPORTS in steps:
+        outcomes[Step.REPORTS] = collect.outcome(Step.REPORTS, collect.reports.submit(since, now, fire_id))
     # Odds hang on matches, so they wait for the fixtures.
     if Step.ODDS in steps:
         outcomes[Step.ODDS] = collect.whole_odds(since, until, now, fire_id)

@@ -18,6 +18,7 @@ from src.domain.match import Source
 from src.domain.odds import Market
 from src.domain.payload import Parsed, Payload
 from src.pipeline.collect_matches import figures_of, matches_of
+from src.pipeline.collect_reports import report_of
 from src.pipeline.collect_schedules import schedule_of, store_schedule
 from src.pipeline.import_history import take_in
 from src.pipeline.odds_intake import QuotedMatch, Script, link_scripts, quoted, quotes_of, read_scripts
@@ -48,6 +49,11 @@ def _fbref(going: Replay, stretch: Stretch) -> None:
         rows = schedule_of(reading, payload, competition, season)
         with going.ctx.database.session() as session:
             reading.count(changed=store_schedule(session, competition, rows, payload.fetched_at))
+
+    for payload in going.payloads(stretch.get("stats", ())):
+        figures = report_of(reading, payload)
+        with going.ctx.database.session() as session:
+            reading.count(changed=store_stats(session, figures, payload.fetched_at))
 
 
 @dataclass

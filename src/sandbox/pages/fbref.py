@@ -127,8 +127,8 @@ def _cells(fixture: Fixture, at: Moment) -> dict[str, tuple[str, str]]:
 
 
 def _played(fixture: Fixture, at: Moment, local: datetime) -> dict[str, tuple[str, str]]:
-    home, away = _slug(fixture.home.fotmob_long_name), _slug(fixture.away.fotmob_long_name)
-    name = f"{home}-{away}-{local:%B}-{local.day}-{local.year}-{_slug(fixture.competition.fbref_name)}"
+    home, away = slug(fixture.home.fotmob_long_name), slug(fixture.away.fotmob_long_name)
+    name = f"{home}-{away}-{local:%B}-{local.day}-{local.year}-{slug(fixture.competition.fbref_name)}"
     link = f'<a href="/en/matches/{fixture.fbref_id}/{name}">'
     crowd = 9_000 + int(46_000 * drawn(fixture.number, "attendance"))
     return {
@@ -143,14 +143,15 @@ def _played(fixture: Fixture, at: Moment, local: datetime) -> dict[str, tuple[st
 def _team(club: Club, number: int) -> str:
     tail = "&nbsp;" if drawn(number, "no-break") < 1 / _NO_BREAK_ONE_IN else ""
     name = escape(club.fbref_name)
-    return f'<a href="/en/squads/{club.fbref_id}/{_slug(club.fotmob_long_name)}-Stats">{name}</a>{tail}'
+    return f'<a href="/en/squads/{club.fbref_id}/{slug(club.fotmob_long_name)}-Stats">{name}</a>{tail}'
 
 
 def _head_to_head(fixture: Fixture) -> str:
     home, away = fixture.home, fixture.away
-    names = f"{_slug(home.fotmob_long_name)}-vs-{_slug(away.fotmob_long_name)}-History"
+    names = f"{slug(home.fotmob_long_name)}-vs-{slug(away.fotmob_long_name)}-History"
     return f'<a href="/en/stathead/matchup/teams/{home.fbref_id}/{away.fbref_id}/{names}">Head-to-Head</a>'
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """Return a name as it stands in FBref's addresses."""
     return re.sub(r"[^\w]+", "-", name).strip("-")

@@ -45,6 +45,7 @@ class Index:
     def __init__(self, world: World) -> None:
         self.world = world
         self.by_fotmob_id = {fixture.fotmob_id: fixture for fixture in world.fixtures}
+        self.by_fbref_id = {fixture.fbref_id: fixture for fixture in world.fixtures}
         self.by_titan_id = {fixture.titan_id: fixture for fixture in world.fixtures}
         self._by_season: dict[tuple[int, str], list[Fixture]] = defaultdict(list)
         for fixture in world.fixtures:

@@ -70,6 +70,14 @@ def test_the_first_run_asks_for_odds_too(upstream: Upstream) -> None:
     assert set(result["sources"]) == {"fotmob-fixtures", "fotmob-details", "fbref", "titan007"}
 
 
+def test_pages_of_played_matches_are_asked_for_where_they_are_chosen(upstream: Upstream) -> None:
+    chosen = ["fotmob-fixtures", "fbref-reports"]
+    result = manual_data_collection_flow(sources=chosen, days_back=3, days_ahead=0)
+    assert set(result["sources"]) == set(chosen)
+    told = result["sources"]["fbref-reports"]
+    assert (told["requested"], told["error"], upstream.asked["fbref"]) == (0, None, 0)
+
+
 def test_chosen_sources_alone_are_asked(upstream: Upstream) -> None:
     result = manual_data_collection_flow(sources=["fotmob-fixtures"], days_back=0, days_ahead=0)
     assert set(result["sources"]) == {"fotmob-fixtures"}

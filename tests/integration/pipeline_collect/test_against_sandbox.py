@@ -11,7 +11,13 @@ from sqlalchemy import text
 from src.core.clock import FixedClock
 from src.domain.odds import Market
 from src.pipeline.check_quality import check_quality
-from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
+from src.pipeline.collect import (
+    collect_details,
+    collect_fixtures,
+    collect_odds,
+    collect_reports,
+    collect_schedules,
+)
 from src.pipeline.context import Context
 from src.sandbox.app import Sandbox
 from src.sandbox.open_world import open_world
@@ -45,6 +51,7 @@ def test_ten_days_are_collected_whole_and_twice_changes_nothing(
             collect_fixtures(made_world, since=since.date(), until=until.date()).as_dict(),
             collect_details(made_world, since=since, until=until).as_dict(),
             collect_schedules(made_world).as_dict(),
+            collect_reports(made_world, since=since, until=until).as_dict(),
             collect_odds(made_world, since=since, until=until).as_dict(),
         ]
 

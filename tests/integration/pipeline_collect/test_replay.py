@@ -10,7 +10,13 @@ from src.database.quarantine import quarantine
 from src.database.raw import load_payload
 from src.domain.match import Source
 from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
-from src.pipeline.collect import collect_details, collect_fixtures, collect_odds, collect_schedules
+from src.pipeline.collect import (
+    collect_details,
+    collect_fixtures,
+    collect_odds,
+    collect_reports,
+    collect_schedules,
+)
 from src.pipeline.context import Context
 from src.pipeline.replay.anew import read_odds_anew
 from src.pipeline.replay.run import replay
@@ -52,6 +58,7 @@ def collect(ctx: Context) -> None:
         collect_fixtures(ctx, since=since.date(), until=until.date()),
         collect_details(ctx, since=since, until=now),
         collect_schedules(ctx),
+        collect_reports(ctx, since=since, until=now),
         collect_odds(ctx, since=since, until=until),
     ]
     assert not any(part.error or part.failed for part in told)

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from src.collectors.readers import About, Record, reader
-from src.domain.match import SourceMatch
+from src.domain.match import SourceMatch, TeamStat
 from src.domain.odds import Market, OddsQuote, Phase
 from src.sandbox.pages.fbref import schedule
+from src.sandbox.pages.fbref_match import match_page
 from src.sandbox.pages.fotmob import day_list
 from src.sandbox.pages.fotmob_details import match_details
 from src.sandbox.pages.titan_euro import euro_js
@@ -68,3 +69,19 @@ def test_titan007(after: timedelta, market: Market) -> None:
         Phase.OPENING, Phase.CLOSING if begun else Phase.PREMATCH,
     }  # fmt: skip
     assert all(quote.observed_at < at.kickoff for quote in told.rows if isinstance(quote, OddsQuote))
+
+
+@pytest.mark.parametrize("with_xg", [True, False])
+def test_fbref_match_page(with_xg: bool) -> None:
+    match = fixture()
+    after = timedelta(hours=2)
+    page = match_page(match, moment(match, KICKOFF + after), with_xg=with_xg)
+    assert page is not None
+    told = {(r.side, r.key): r.value for r in read("fbref", "stats", page, after) if isinstance(r, TeamStat)}
+    for side, figures in zip(("home", "away"), match.figures, strict=True):
+        assert told[side, "shots"] == figures.shots
+        assert told[side, "shots_on_target"] == figures.on_target
+        assert told[side, "fouls"] == figures.fouls
+        assert told[side, "yellow_cards"] == figures.yellow
+        assert ((side, "expected_goals") in told) is with_xg
+    assert match_page(match, moment(match, KICKOFF), with_xg=with_xg) is None
