@@ -7,8 +7,12 @@ from sqlalchemy import text
 
 from src.database.census import row_counts
 from src.database.connection import Database
+from src.database.quarantine import mend, quarantine
+from src.domain.match import Source
+from src.domain.payload import Rejected
 from tests.integration.database.matches import KICKOFF, one_match
 from tests.integration.database.test_odds import quote, store
+from tests.integration.database.test_raw_and_quarantine import payload
 
 pytestmark = pytest.mark.integration
 
@@ -27,3 +31,11 @@ def test_large_tables_are_estimated_the_one_in_partitions_too(database: Database
         estimated = row_counts(session, exact_up_to=0)
     assert exact["odds_history"] == len(minutes)
     assert estimated == exact
+
+
+def test_of_the_quarantine_what_is_open_counts(database: Database) -> None:
+    rejected = [Rejected(key=key, reason="?", record=b"") for key in "abc"]
+    with database.session() as session:
+        quarantine(session, payload(), rejected, KICKOFF)
+        mend(session, Source.FOTMOB, "day", payload().sha256, {"a"}, KICKOFF)
+        assert row_counts(session)["quarantine"] == 1
