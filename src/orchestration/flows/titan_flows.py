@@ -17,9 +17,9 @@ from src.pipeline.odds_modes import Hybrid, Live, Mode, OddsWindow, Regular
 
 @flow(name="titan-regular", timeout_seconds=limit_s("titan-regular"), **REPORTED)
 def titan_regular_flow(
-    days_ahead: int = Regular.days_ahead,
-    batch_size: int = Regular.batch_size,
-    max_concurrency: int = Regular.max_concurrency,
+    days_ahead: int = 1,
+    batch_size: int = 20,
+    max_concurrency: int = 15,
     fire_id: str | None = None,
     pause_after: int | None = None,
     pause_timeout_s: int = PAUSE_TIMEOUT_S,
@@ -37,9 +37,9 @@ def titan_regular_flow(
 
 @flow(name="titan-live", timeout_seconds=limit_s("titan-live"), **REPORTED)
 def titan_live_flow(
-    hours_ahead: int = Live.hours_ahead,
-    batch_size: int = Live.batch_size,
-    max_concurrency: int = Live.max_concurrency,
+    hours_ahead: int = 2,
+    batch_size: int = 10,
+    max_concurrency: int = 8,
     fire_id: str | None = None,
     pause_after: int | None = None,
     pause_timeout_s: int = PAUSE_TIMEOUT_S,
@@ -53,10 +53,10 @@ def titan_live_flow(
 
 @flow(name="titan-hybrid", timeout_seconds=limit_s("titan-hybrid"), **REPORTED)
 def titan_hybrid_flow(
-    regular_hours_ahead: int = Hybrid.regular_hours_ahead,
-    live_hours_ahead: int = Hybrid.live_hours_ahead,
-    enable_live: bool = Hybrid.enable_live,
-    cleanup_days: int = Hybrid.cleanup_days,
+    regular_hours_ahead: int = 1,
+    live_hours_ahead: int = 2,
+    enable_live: bool = True,
+    cleanup_days: int = 7,
     fire_id: str | None = None,
     pause_after: int | None = None,
     pause_timeout_s: int = PAUSE_TIMEOUT_S,
