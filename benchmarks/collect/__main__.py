@@ -41,7 +41,7 @@ def main() -> None:
                 print(f"  {figure.measure}{batch}: {figure.value:,.4g} {figure.unit}", flush=True)
                 figures.append(figure)
         database.close()
-    print(f"\n{report.table(figures)}")
+    print(f"\n{report.page(figures)}")
     if options.out:
         report.write(options.out, figures, facts, began)
         print(f"\nwritten to {options.out} in {time.time() - began:.0f} s")
