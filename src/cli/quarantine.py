@@ -88,7 +88,7 @@ def show(
     ended = f" by {record.who}: {record.why}" if record.who else ""
     say(f"{record.source.value} {record.kind}, record {record.record_key}: {record.state}{ended}")
     say(f"reason   {record.reason}")
-    say(f"seen     in {record.seen} runs since {as_text(record.created_at)}")
+    say(f"seen     in {_many(record.seen, 'run')} since {as_text(record.created_at)}")
     say(f"payload  {record.raw_sha256}")
     for url in record.urls or ("no longer kept",):
         say(f"         {url}")
@@ -141,7 +141,7 @@ def drop(
     from src.pipeline.quarantine_review import drop as give_up
 
     dropped = give_up(context(), _choice(numbers, source, kind, everything), author(who, why))
-    say(f"{dropped} records dropped")
+    say(f"{_many(dropped, 'record')} dropped")
 
 
 def _choice(numbers: list[int] | None, source: Source | None, kind: str | None, everything: bool) -> "Choice":
@@ -150,6 +150,10 @@ def _choice(numbers: list[int] | None, source: Source | None, kind: str | None, 
     if not (numbers or source or kind or everything):
         raise typer.BadParameter("say which: numbers, --source, --kind, or --all")
     return Choice(ids=tuple(numbers or ()), source=source, kind=kind)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _plain(record: "Quarantined") -> dict[str, object]:
