@@ -42,13 +42,18 @@ def success_signal(topic: str, summary: SourceSummary) -> Signal | None:
     )
 
 
+def unmapped_subject(source: Source) -> str:
+    """Return the subject of the signal about a source's unknown bookmakers."""
+    return f"{source}/bookmakers"
+
+
 def unmapped_signal(source: Source, bookmakers: Collection[str]) -> Signal:
     """Return the signal that bookmakers have no name of ours: they are kept as the source calls them."""
     names = sorted(bookmakers)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return Signal(
         kind=UNMAPPED,
-        subject=f"{source}/bookmakers",
+        subject=unmapped_subject(source),
         severity=Severity.INFO,
         message=f"{len(names)} bookmakers have no name of ours and are kept under their source's: "
         f"{', '.join(names[:_SHOWN])}{more}",

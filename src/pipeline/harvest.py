@@ -14,14 +14,17 @@ from src.core.metrics import COLLECTION_SUCCESS
 from src.database.checkpoints import Arrival
 from src.database.raw import load_payload, store_payloads
 from src.database.signals import raise_signal, resolve_signal
+from src.domain.odds import Market
 from src.domain.payload import Payload
 from src.domain.summary import SourceSummary
 from src.monitoring.collection import (
     SOURCE_CHANGED,
     SUCCESS_RATE,
+    UNMAPPED,
     changed_signal,
     success_signal,
     unmapped_signal,
+    unmapped_subject,
 )
 from src.pipeline.progress import PauseRequested, Progress
 from src.pipeline.reading import Reading
@@ -36,6 +39,9 @@ _GIVE_UP_AFTER = 5
 _GIVE_UP_IN_A_ROW = 10
 #: A page or two may be missing; so many of a kind, and none that could be read, is a change of that kind.
 _CHANGED_FOR_GOOD = 3
+
+#: The kinds of payload that name bookmakers.
+_ODDS = frozenset(market.value for market in Market)
 
 #: The numbers that are told when payloads arrive; the others are told when what they say is stored.
 _OF_FETCHES = ("requested", "fetched", "from_cache", "failed")
@@ -236,10 +242,12 @@ class Harvest(Reading):
                 raise_signal(session, signal, self.at, self.ctx.fire)
 
     def _tell_unmapped(self) -> None:
-        if self.unmapped:
-            with self.ctx.database.session() as session:
+        with self.ctx.database.session() as session:
+            if self.unmapped:
                 signal = unmapped_signal(self.source, self.unmapped)
                 raise_signal(session, signal, self.at, self.ctx.fire)
+            elif self.read_kinds & _ODDS:
+                resolve_signal(session, UNMAPPED, unmapped_subject(self.source), self.at)
 
     def _lost_kinds(self) -> dict[str, str]:
         least = _CHANGED_FOR_GOOD if self.read_kinds else 1

@@ -153,6 +153,22 @@ def test_linked_match_needs_no_day_list(season: Context, upstream: Upstream) -> 
     assert upstream.asked == [EURO]
 
 
+def test_a_bookmaker_without_a_name_of_ours_is_kept_and_told_until_it_has_one(
+    season: Context, upstream: Upstream
+) -> None:
+    known = upstream.bodies[EURO]
+    upstream.bodies[EURO] = euro_script(euro_item(), euro_item(bookmaker=98765, odds_id=78))
+    collect(season)
+    still_open = "select kind, subject, severity from signals where resolved_at is null"
+    assert query(season, "select count(distinct bookmaker_id) from odds_latest where market = '1x2'") == [
+        (2,)
+    ]
+    assert query(season, still_open) == [("unmapped", "titan007/bookmakers", "info")]
+    upstream.bodies[EURO] = known
+    collect(season)
+    assert query(season, still_open) == []
+
+
 def test_dead_source_says_so_in_its_summary(season: Context, upstream: Upstream) -> None:
     for path in [path for path in upstream.bodies if path.startswith("/titan")]:
         del upstream.bodies[path]
