@@ -1,13 +1,12 @@
 """`matchbeat collect`: one run of a collection, now and in the foreground, and how the odds stand."""
 
 import re
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from src.cli.instant import instant
+from src.cli.instant import day, instant
 from src.cli.output import AsJson
 
 app = typer.Typer(
@@ -99,8 +98,8 @@ def fixtures(
     """
     from src.cli.collect_run import run_fixtures
 
-    first = None if since is None else _day("--since", since)
-    last = None if until is None else _day("--until", until)
+    first = None if since is None else day("--since", since)
+    last = None if until is None else day("--until", until)
     run_fixtures(first, last, as_json=as_json)
 
 
@@ -169,10 +168,3 @@ def status(
     from src.cli.collect_status import show_status
 
     show_status(runs, as_json=as_json)
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{name}: {text!r} is no date, for example 2026-03-01") from None

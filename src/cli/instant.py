@@ -1,6 +1,6 @@
 """Times on the command line."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import typer
 
@@ -15,3 +15,11 @@ def instant(name: str, text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"{name}: {text!r} is no time, for example {EXAMPLE}") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def day(name: str, text: str) -> date:
+    """Return the date in `text`; refuse with an example what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{name}: {text!r} is no date, for example {EXAMPLE[:10]}") from None

@@ -1,11 +1,12 @@
 """`matchbeat parse`: what our parsers make of saved payloads, without a database."""
 
-from datetime import UTC, date
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from src.cli.instant import day as read_day
 from src.cli.instant import instant
 
 _KINDS = (
@@ -56,7 +57,7 @@ def parse(
     from src.cli.parse_files import parse_files
 
     told = {
-        "day": _date(day),
+        "day": read_day("--day", day) if day else None,
         "kickoff": instant("--kickoff", kickoff).astimezone(UTC) if kickoff else None,
         "captured_at": instant("--captured-at", captured_at).astimezone(UTC) if captured_at else None,
         "match_id": match_id,
@@ -64,10 +65,3 @@ def parse(
     }
     if not parse_files(source, kind, files, told):
         raise typer.Exit(_UNREADABLE)
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no date as 2026-03-07", param_hint="--day") from error

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from src.database.locks import AdvisoryLock, take_turns
@@ -36,11 +36,17 @@ def open_signal(session: Session, kind: str, subject: str) -> SignalRow | None:
     ).first()
 
 
-def resolve_signal(session: Session, kind: str, subject: str, at: datetime) -> int:
-    """Close the open signal of this kind and subject; return how many were closed."""
+def resolve_signal(session: Session, kind: str, subject: str, at: datetime, *, parts: bool = False) -> int:
+    """Close the open signal of this kind and subject; return how many were closed.
+
+    With `parts`, those of its parts too: `titan007/live` is one of `titan007`.
+    """
+    meant = SignalRow.subject == subject
+    if parts:
+        meant = or_(meant, SignalRow.subject.startswith(f"{subject}/", autoescape=True))
     closed = session.execute(
         update(SignalRow)
-        .where(SignalRow.kind == kind, SignalRow.subject == subject, SignalRow.resolved_at.is_(None))
+        .where(SignalRow.kind == kind, meant, SignalRow.resolved_at.is_(None))
         .values(resolved_at=at)
         .returning(SignalRow.id)
     )

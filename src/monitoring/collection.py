@@ -25,17 +25,17 @@ def changed_signal(source: Source, kind: str, reason: str, *, others_read: bool)
     )
 
 
-def success_signal(topic: str, summary: SourceSummary) -> Signal | None:
-    """Return the signal that a run of `topic` succeeded too little, None where it did well or did nothing."""
+def success_signal(step: str, summary: SourceSummary) -> Signal | None:
+    """Return the signal that a run of `step` succeeded too little, None where it did well or did nothing."""
     rate = summary.success_rate
     if rate is None or rate >= LEAST_SUCCESS:
         return None
     well = summary.arrived - summary.unreadable
     return Signal(
         kind=SUCCESS_RATE,
-        subject=topic,
+        subject=step,
         severity=Severity.WARNING,
-        message=f"{topic}: {well} of {summary.requested} payloads arrived and could be read, {rate:.1%} "
+        message=f"{step}: {well} of {summary.requested} payloads arrived and could be read, {rate:.1%} "
         f"where {LEAST_SUCCESS:.0%} are usual: {summary.failed} did not come, "
         f"{summary.unreadable} are in quarantine (`matchbeat quarantine list`)",
         details=summary.as_dict(),

@@ -230,14 +230,15 @@ class Harvest(Reading):
                 resolve_signal(session, SOURCE_CHANGED, f"{self.source}/{kind}", self.at)
 
     def _tell_success(self) -> None:
-        rate, topic = self.summary.success_rate, self.progress.topic
+        rate, step = self.summary.success_rate, self.progress.step
         if rate is None:
             return
-        COLLECTION_SUCCESS.labels(topic).set(rate)
-        signal = success_signal(topic, self.summary)
+        COLLECTION_SUCCESS.labels(step).set(rate)
+        signal = success_signal(step, self.summary)
         with self.ctx.database.session() as session:
             if signal is None:
-                resolve_signal(session, SUCCESS_RATE, topic, self.at)
+                # A part closes its own alone: it says nothing of the part before it.
+                resolve_signal(session, SUCCESS_RATE, step, self.at, parts=True)
             else:
                 raise_signal(session, signal, self.at, self.ctx.fire)
 

@@ -79,11 +79,6 @@ class Progress:
                 self._arrived_earlier = frozenset(self._arrived)
                 self.numbers = checkpoints.numbers(session, run, step)
 
-    @property
-    def topic(self) -> str:
-        """What the step is about, whichever part of it this is: `titan007` of `titan007/live`."""
-        return self.step.partition("/")[0]
-
     def is_done(self, item: str) -> bool:
         """Tell whether an item was done, in this attempt or an earlier one."""
         return item in self._done

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from src.core.errors import BadData
 from src.core.logging import get_logger
 from src.database import quarantine
-from src.database.quarantine import DROPPED, MENDED, OPEN, Quarantined
+from src.database.quarantine import MENDED, Quarantined
 from src.database.raw_log import fetches_of
 from src.domain.edit import Author
 from src.domain.match import Source
@@ -112,6 +112,3 @@ def _refuse_unknown(asked: Collection[int], found: Collection[int]) -> None:
             f"no open record has the number {', '.join(map(str, unknown))}: it is mended, dropped or was"
             " never there (`matchbeat quarantine list --state all`)"
         )
-
-
-__all__ = ["DROPPED", "MENDED", "OPEN", "Choice", "Retried", "drop", "listed", "retry", "shown"]

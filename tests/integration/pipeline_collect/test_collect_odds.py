@@ -15,6 +15,7 @@ from src.pipeline.check_quality import check_quality
 from src.pipeline.clean import clean_old_data
 from src.pipeline.collect import collect_fixtures, collect_odds
 from src.pipeline.context import Context
+from src.pipeline.progress import Progress
 from tests.integration.pipeline_collect.upstream import Upstream
 from tests.unit.collectors.payloads import (
     euro_item,
@@ -166,6 +167,28 @@ def test_a_bookmaker_without_a_name_of_ours_is_kept_and_told_until_it_has_one(
     assert query(season, still_open) == [("unmapped", "titan007/bookmakers", "info")]
     upstream.bodies[EURO] = known
     collect(season)
+    assert query(season, still_open) == []
+
+
+def test_a_part_that_did_well_does_not_close_what_another_part_has_raised(
+    season: Context, upstream: Upstream
+) -> None:
+    window = {"since": KICKOFF - timedelta(days=1), "until": KICKOFF + timedelta(days=1)}
+    still_open = "select subject from signals where kind = 'success_rate' and resolved_at is null order by 1"
+
+    def run(step: str) -> None:
+        collect_odds(season, **window, progress=Progress(season.database, None, step))
+
+    page = upstream.bodies.pop(AH)
+    run("titan007")
+    run("titan007/live")
+    upstream.bodies[AH] = page
+    run("titan007/live")
+    assert query(season, still_open) == [("titan007",)]
+    upstream.bodies.pop(AH)
+    run("titan007/live")
+    upstream.bodies[AH] = page
+    run("titan007")
     assert query(season, still_open) == []
 
 

@@ -68,7 +68,7 @@ def test_json_has_every_number_by_step() -> None:
         (["odds", "--mode", "smart", "--cleanup-days", "2"], ["--cleanup-days", "--mode smart"]),
         (["odds", "--mode", "regular", "--days-ahead", "0"], ["--days-ahead", "should be greater"]),
         (["odds", "--mode", "regular", "--matches", "0"], ["--matches", "should be greater"]),
-        (["fixtures", "--since", "yesterday"], ["--since", "for example 2026-03-01"]),
+        (["fixtures", "--since", "yesterday"], ["--since", "for example 2026-11-22"]),
         (["details", "--since", "noon"], ["--since", "for example"]),
         (["schedules", "--season", "2025"], ["'2025'", "for example 2025-2026"]),
         (["status", "--runs", "0"], ["--runs", "should be greater"]),
