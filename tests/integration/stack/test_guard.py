@@ -88,15 +88,12 @@ def test_the_exit_code_is_the_services() -> None:
 
 
 def test_a_program_that_is_not_there_is_named() -> None:
-    done = subprocess.run(
-        guard.command(["/no/such/program"]),
-        stdin=subprocess.PIPE,
-        capture_output=True,
-        check=False,
-        timeout=10,
-    )
-    assert done.returncode == 127
-    assert b"/no/such/program" in done.stderr
+    with subprocess.Popen(
+        guard.command(["/no/such/program"]), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as guarded:
+        assert guarded.wait(10) == 127
+        assert guarded.stderr is not None
+        assert b"/no/such/program" in guarded.stderr.read()
 
 
 def test_a_guard_is_small(family: tuple[Guarded, list[psutil.Process]]) -> None:
