@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from src.database.tables.sources import QuarantineRow, RawPayloadRow
 from src.domain.fire import FireId
 from src.domain.match import Source
-from src.domain.payload import Payload, Rejected
+from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 
 #: What becomes of a quarantined record: it waits, or it could be read after all, or somebody gave it up.
 OPEN, MENDED, DROPPED = "open", "mended", "dropped"
@@ -106,6 +106,28 @@ def mend(
         .returning(QuarantineRow.id)
     )
     return len(closed.all())
+
+
+_REPLACE = text("""
+    update quarantine q set state = :mended, ended_at = :at
+    where q.source = :source and q.record_key = :whole and q.state = :open
+        and exists (select from raw_payloads r where r.source = q.source and r.sha256 = q.raw_sha256)
+        -- One page may stand in place of many: each of its addresses has to have brought a readable one.
+        and not exists (
+            select from raw_payloads r where r.source = q.source and r.sha256 = q.raw_sha256 and not exists (
+                select from raw_payloads n
+                where n.source = r.source and n.url = r.url and n.last_seen_at > r.last_seen_at
+                    and n.flaw is null and not exists (
+                        select from quarantine w
+                        where w.source = n.source and w.kind = n.kind and w.raw_sha256 = n.sha256
+                            and w.record_key = :whole and w.state <> :mended)))
+""")
+
+
+def mend_replaced(session: Session, source: Source, at: datetime) -> int:
+    """Close the open payloads of a source in whose place readable ones have come since; return how many."""
+    told = {"source": source, "whole": WHOLE_PAYLOAD, "open": OPEN, "mended": MENDED, "at": at}
+    return int(session.execute(_REPLACE, told).rowcount)  # type: ignore[attr-defined]
 
 
 def drop(session: Session, ids: Collection[int], at: datetime, who: str, why: str) -> int:

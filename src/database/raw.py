@@ -36,11 +36,13 @@ def store_payloads(session: Session, payloads: Sequence[Payload], fire: FireId |
     kept = session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "url", "sha256"],
-            # The newest headers say what the source now calls these bytes, and for how long they hold.
+            # The newest headers say what the source now calls these bytes, and for how long they hold; the
+            # flaw is as we judged last.
             set_={
                 "headers": case(
                     (again_at >= seen_at, statement.excluded.headers), else_=RawPayloadRow.headers
                 ),
+                "flaw": case((again_at >= seen_at, statement.excluded.flaw), else_=RawPayloadRow.flaw),
                 "last_seen_at": func.greatest(seen_at, again_at),
             },
         ).returning(RawPayloadRow.id, RawPayloadRow.source, RawPayloadRow.url, RawPayloadRow.sha256)
@@ -66,7 +68,7 @@ def _row(payload: Payload, fire: FireId | None) -> dict[str, object]:
         "fetched_at": payload.fetched_at,
         "last_seen_at": payload.fetched_at,
         "fire_id": fire,
-        "whole": payload.is_whole,
+        "flaw": payload.flaw,
     }
 
 
@@ -133,5 +135,5 @@ def payload_of(row: RawPayloadRow) -> Payload:
         body=zlib.decompress(row.body),
         sha256=row.sha256,
         fetched_at=row.fetched_at,
-        is_whole=row.whole,
+        flaw=row.flaw,
     )

@@ -18,7 +18,8 @@ class Payload:
     """One answer as it arrived; `kind` is `day`, `1x2`, `ah` and so on, as in `collectors.readers`.
 
     `from_cache` is whether the bytes were kept from an earlier answer: the source said that they still hold.
-    `is_whole` is false where it came to its end by its headers, and yet is cut short.
+    `flaw` says why none of it can be read: it is cut short, though it came to its end by its headers, or
+    something else than was asked for.
     """
 
     source: Source
@@ -30,7 +31,7 @@ class Payload:
     sha256: str
     fetched_at: datetime
     from_cache: bool = False
-    is_whole: bool = True
+    flaw: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,9 @@ class Kept:
     headers: Mapping[str, str]
     seen_at: datetime
 
+
+#: The flaw of a payload that may come whole when it is asked for again.
+CUT_SHORT = "the payload is cut short"
 
 #: The key of a payload that could not be read at all.
 WHOLE_PAYLOAD = "payload"

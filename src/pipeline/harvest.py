@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
+from src.collectors.transport import Foreign
 from src.core.errors import MatchbeatError, SourceChanged, Transient
 from src.core.logging import get_logger
 from src.core.metrics import COLLECTION_SUCCESS
@@ -15,7 +16,7 @@ from src.database.checkpoints import Arrival
 from src.database.raw import load_payload, store_payloads
 from src.database.signals import raise_signal, resolve_signal
 from src.domain.odds import Market
-from src.domain.payload import Payload
+from src.domain.payload import CUT_SHORT, Payload
 from src.domain.summary import SourceSummary
 from src.monitoring.collection import (
     SOURCE_CHANGED,
@@ -119,15 +120,23 @@ class Harvest(Reading):
                     continue
                 if self.attempt.error and future.cancel():
                     continue
-                self.count(requested=1)
-                try:
-                    payload = future.result()
-                except MatchbeatError as error:
-                    self._failed(job.kind, error)
-                else:
-                    self._away_in_a_row = 0
-                    self.count(fetched=int(not payload.from_cache), from_cache=int(payload.from_cache))
+                payload = self._result(job, future)
+                if payload is not None:
                     yield job, payload
+
+    def _result(self, job: Job[Subject], future: Future[Payload]) -> Payload | None:
+        self.count(requested=1)
+        try:
+            payload = future.result()
+        except MatchbeatError as error:
+            # What came in place of the payload is kept and quarantined as any that cannot be read.
+            if not isinstance(error, Foreign) or error.payload.kind != job.kind:
+                self._failed(job.kind, error)
+                return None
+            payload = error.payload
+        self._away_in_a_row = 0
+        self.count(fetched=int(not payload.from_cache), from_cache=int(payload.from_cache))
+        return payload
 
     def _next(self, jobs: Iterator[Job[Subject]]) -> Job[Subject] | None:
         if self.attempt.error or self._pauses:
@@ -162,7 +171,7 @@ class Harvest(Reading):
         arrivals = {
             job.item: Arrival(payload.sha256, payload.fetched_at)
             for job, payload in batch
-            if payload.is_whole
+            if payload.flaw != CUT_SHORT
         }
         with self.ctx.database.session() as session:
             store_payloads(session, [payload for _, payload in batch], self.ctx.fire)

@@ -34,7 +34,7 @@ from src.database import checkpoints
 from src.database.match_links import Kickoff, LinkedMatch, linked_matches
 from src.database.matches import ToldMatch, store_stats
 from src.database.odds import LinkedQuote, store_quotes
-from src.database.quarantine import quarantine
+from src.database.quarantine import mend, mend_replaced, quarantine
 from src.database.raw import load_payload, store_payloads
 from src.domain.match import Source, SourceMatch, TeamStat
 from src.domain.odds import OddsQuote
@@ -245,6 +245,9 @@ def _write(ctx: Context, path: Path, season: _Season) -> ImportSummary:
         stored = _store(session, season, at)
         quarantine(session, season.payload, season.rejected, at, ctx.fire)
         if season.failure is None:
+            still = {item.key for item in season.rejected}
+            mend(session, _SOURCE, _KIND, season.payload.sha256, still, at)
+            mend_replaced(session, _SOURCE, at)
             checkpoints.mark(session, _RUN, _STEP, [_item(season.payload)], at)
     unmapped = _unmapped(season.rows)
     if season.failure is not None or unmapped:

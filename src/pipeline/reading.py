@@ -9,9 +9,9 @@ from typing import TypeVar
 from src.core.errors import BadData, SourceChanged
 from src.core.logging import get_logger
 from src.core.metrics import RECORDS
-from src.database.quarantine import mend, quarantine
+from src.database.quarantine import mend, mend_replaced, quarantine
 from src.domain.match import Source
-from src.domain.payload import WHOLE_PAYLOAD, Parsed, Payload, Rejected
+from src.domain.payload import CUT_SHORT, WHOLE_PAYLOAD, Parsed, Payload, Rejected
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 
@@ -81,8 +81,10 @@ class Reading:
         return rows
 
     def _read(self, payload: Payload, parse: Callable[[bytes], Parsed[Row]]) -> tuple[Row, ...]:
-        if not payload.is_whole:
-            self._refuse(payload, "the payload is cut short")
+        if payload.flaw is not None:
+            if payload.flaw != CUT_SHORT:
+                self.changed(payload.kind, payload.flaw)
+            self._refuse(payload, payload.flaw)
             return ()
         try:
             parsed = parse(payload.body)
@@ -124,13 +126,17 @@ class Reading:
         self.count(quarantined=len(rejected))
 
     def mend(self) -> int:
-        """Close what was quarantined of these payloads and could be read now; return how many records."""
+        """Close what was quarantined of these payloads and could be read now; return how many records.
+
+        So are payloads that could not be read, where their addresses have brought readable ones since.
+        """
         with self.ctx.database.session() as session:
             mended = sum(
                 mend(session, self.source, kind, sha256, still, self.at)
                 for (kind, sha256), still in sorted(self._rejected.items())
             )
+            replaced = mend_replaced(session, self.source, self.at)
         self._rejected.clear()
-        if mended:
-            log.info("quarantine_mended", source=self.source, records=mended)
+        if mended or replaced:
+            log.info("quarantine_mended", source=self.source, records=mended, replaced=replaced)
         return mended

@@ -8,7 +8,7 @@ belong, `bodies` bounds what comes back, `freshness` says what need not be asked
 from src.collectors.transport.conduct import Conduct
 from src.collectors.transport.fetch import Transport
 from src.collectors.transport.freshness import PayloadCache
-from src.collectors.transport.refusals import Refused
+from src.collectors.transport.refusals import Foreign, Refused
 from src.collectors.transport.shapes import Expect
 
-__all__ = ["Conduct", "Expect", "PayloadCache", "Refused", "Transport"]
+__all__ = ["Conduct", "Expect", "Foreign", "PayloadCache", "Refused", "Transport"]

@@ -18,14 +18,14 @@ from src.collectors.transport.conduct import Conduct
 from src.collectors.transport.connections import GuardedAdapter, Session
 from src.collectors.transport.freshness import KEPT_HEADERS, VALIDATORS, PayloadCache, conditions, is_fresh
 from src.collectors.transport.origins import Origins, is_loopback
-from src.collectors.transport.refusals import Again, Refused, check_status
+from src.collectors.transport.refusals import Again, Foreign, Refused, check_status
 from src.collectors.transport.shapes import Expect, check_shape, looks_whole
 from src.core.breaker import Resting
 from src.core.clock import Clock
 from src.core.errors import MatchbeatError, SourceChanged
 from src.core.metrics import FAILED_ATTEMPTS, REQUESTS
 from src.domain.match import Source
-from src.domain.payload import Kept, Payload
+from src.domain.payload import CUT_SHORT, Kept, Payload
 
 _LONGEST_WAIT_S = 120.0
 _LONGEST_REST_S = 24 * 3600.0
@@ -42,7 +42,7 @@ class _CutShort(Again):
     def __init__(self, payload: Payload) -> None:
         super().__init__(f"{payload.source}: {payload.url} is cut short")
         told = {name: value for name, value in payload.headers.items() if name not in VALIDATORS}
-        self.payload = replace(payload, headers=told, is_whole=False)
+        self.payload = replace(payload, headers=told, flaw=CUT_SHORT)
 
 
 class Transport:
@@ -50,8 +50,9 @@ class Transport:
 
     A failure never looks like an empty answer. It raises Transient where a later call may succeed (429, 5xx,
     time-outs and broken connections after the retries, and Resting where the source was not asked, being left
-    alone for now), and SourceChanged where the address no longer answers with what it used to, Refused among
-    these. `timeout_s` bounds the head of one attempt, and again its body, on the clock of `monotonic`.
+    alone for now), and SourceChanged where the address no longer answers with what it used to: Refused and
+    Foreign among these. `timeout_s` bounds the head of one attempt, and again its body, on the clock of
+    `monotonic`.
     """
 
     def __init__(
@@ -153,9 +154,7 @@ class Transport:
     def _attempt(self, url: str, kind: str, expect: Expect, kept: Kept | None) -> Payload:
         try:
             payload = self._unchanged_or_new(url, kind, kept)
-            check_shape(payload.body, expect, f"{self.source}: {url}")
-            if not looks_whole(payload.body, expect):
-                raise _CutShort(payload)
+            _check(payload, expect)
         except Again as error:
             FAILED_ATTEMPTS.labels(self.source, "limited" if error.limited else "failed").inc()
             if error.after_s:
@@ -232,6 +231,17 @@ class Transport:
             sha256=hashlib.sha256(body).hexdigest(),
             fetched_at=self._clock.now(),
         )
+
+
+def _check(payload: Payload, expect: Expect) -> None:
+    try:
+        check_shape(payload.body, expect, f"{payload.source}: {payload.url}")
+    except Refused:
+        raise
+    except SourceChanged as error:
+        raise Foreign(str(error), payload) from error
+    if not looks_whole(payload.body, expect):
+        raise _CutShort(payload)
 
 
 def _told(response: requests.Response) -> dict[str, str]:

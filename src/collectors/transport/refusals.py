@@ -1,10 +1,12 @@
 """What a source may answer instead of a payload, and what that asks of us."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from src.core.errors import SourceChanged, Transient
+from src.domain.payload import Payload
 
 #: 520 to 524 are Cloudflare's, for a site behind it that is away.
 _PASSING = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
@@ -13,6 +15,14 @@ _REFUSING = {401, 403, 451}
 
 class Refused(SourceChanged):
     """The source will not let us have this; asking again at once would be hammering."""
+
+
+class Foreign(SourceChanged):
+    """What came is something else than was asked for; `payload` is what came, to be kept and looked at."""
+
+    def __init__(self, message: str, payload: Payload) -> None:
+        super().__init__(message)
+        self.payload = replace(payload, flaw=message)
 
 
 class Again(Transient):

@@ -13,7 +13,7 @@ from src.database.tables.declarative import Base
 class RawPayloadRow(Base):
     """One payload as it arrived (zlib-compressed); the same bytes of the same address are kept once.
 
-    `whole` is false where it was cut short on its way. `fetched_at` and `fire_id` are of the first time.
+    `flaw` says why none of it can be read. `fetched_at` and `fire_id` are of the first time.
     """
 
     __tablename__ = "raw_payloads"
@@ -29,7 +29,7 @@ class RawPayloadRow(Base):
     fetched_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     fire_id: Mapped[UUID | None]
-    whole: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    flaw: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("source", "url", "sha256"),

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from src.database.connection import Database
-from src.database.quarantine import drop, mend, quarantine, quarantined
+from src.database.quarantine import drop, mend, mend_replaced, quarantine, quarantined
 from src.database.raw import load_payload, store_payloads
 from src.database.raw_log import fetches, fetches_of, first_fetch, load_fetched
 from src.database.retention import delete_payloads, delete_quarantine
 from src.domain.match import Source
-from src.domain.payload import Payload, Rejected
+from src.domain.payload import CUT_SHORT, WHOLE_PAYLOAD, Payload, Rejected
 from tests.integration.database.matches import SEEN
 
 pytestmark = pytest.mark.integration
@@ -68,12 +68,13 @@ def test_each_fetch_is_kept_and_told_as_of_its_time(database: Database) -> None:
         assert first_fetch(session, Source.FBREF, SEEN) is None
 
 
-def test_a_payload_cut_short_is_kept_as_one(database: Database) -> None:
-    with database.session() as session:
-        store_payloads(session, [replace(payload(), is_whole=False)])
-        kept = load_payload(session, Source.FOTMOB, payload().sha256)
-    assert kept is not None
-    assert not kept.is_whole
+def test_a_payload_keeps_its_flaw_until_the_same_bytes_come_without(database: Database) -> None:
+    for at, flaw in ((SEEN, CUT_SHORT), (SEEN + timedelta(hours=1), None)):
+        with database.session() as session:
+            store_payloads(session, [replace(payload(at=at), flaw=flaw)])
+            kept = load_payload(session, Source.FOTMOB, payload().sha256)
+        assert kept is not None
+        assert kept.flaw == flaw
 
 
 def test_old_times_of_a_payload_go_and_the_payload_stays(database: Database) -> None:
@@ -86,6 +87,33 @@ def test_old_times_of_a_payload_go_and_the_payload_stays(database: Database) -> 
         assert [f.fetched_at for f in fetches(session, Source.FOTMOB, SEEN, None)] == times[2:]
         assert delete_payloads(session, times[3] + timedelta(hours=1)) == 1
         assert fetches(session, Source.FOTMOB, SEEN, None) == []
+
+
+def test_a_page_in_place_of_many_is_mended_where_each_has_come(database: Database) -> None:
+    def come(at: datetime, body: bytes, *urls: str, flaw: str | None = None) -> None:
+        told = [replace(payload(body, at), url=url, flaw=flaw) for url in urls]
+        with database.session() as session:
+            store_payloads(session, told)
+            if flaw:
+                quarantine(session, told[0], [Rejected(key=WHOLE_PAYLOAD, reason=flaw, record=body)], at)
+
+    def mended(hour: int) -> int:
+        with database.session() as session:
+            return mend_replaced(session, Source.FOTMOB, times[hour])
+
+    times = [SEEN + timedelta(hours=n) for n in range(5)]
+    come(times[0], b"{0}", "a")
+    come(times[1], b"<404>", "a", "b", flaw="a page")
+    assert mended(1) == 0
+    come(times[2], b"{2}", "a")
+    come(times[2], b"half", "b", flaw=CUT_SHORT)
+    assert mended(2) == 0
+    come(times[3], b"{3}", "b")
+    assert mended(3) == 2
+    come(times[4], b"<404>", "b", flaw="a page")
+    assert mended(4) == 0
+    with database.session() as session:
+        assert [item.state for item in quarantined(session)] == ["open"]
 
 
 def test_a_record_is_mended_reopened_and_dropped(database: Database) -> None:

@@ -15,8 +15,8 @@ from src.sandbox.world.quotes import Prices, Quote, path
 Row = tuple[str, ...]
 
 #: Of which the last answer brought a payload; of the others it brought an error.
-ARRIVES = {kind for kind in Kind if kind.is_harmless} | {None, Kind.HALVED, Kind.CHANGED}
-UNREADABLE = {Kind.HALVED, Kind.CHANGED}
+ARRIVES = {kind for kind in Kind if kind.is_harmless} | {None, Kind.HALVED, Kind.PSEUDO_404, Kind.CHANGED}
+UNREADABLE = {Kind.HALVED, Kind.PSEUDO_404, Kind.CHANGED}
 _PAGES = {
     Market.ONE_X_TWO: "/titan/euro/{}.js",
     Market.ASIAN_HANDICAP: "/titan/pages/AsianOdds_n.aspx?id={}",
@@ -56,6 +56,11 @@ class Reckoning:
             address for address in self.last if address.startswith("/fotmob/_next") and address.endswith(page)
         ]
         return [f"/fotmob/api/data/matchDetails?matchId={fixture.fotmob_id}", *pages]
+
+    def is_one_of_two_ways(self, address: str) -> bool:
+        """Whether what came in place of FotMob's details may have been made good by the other way to them."""
+        front, details = address == "fotmob/", "matchDetails" in address or "_next" in address
+        return (front or details) and self.last[f"/{address}"] is Kind.PSEUDO_404
 
     def has_details(self, fixture: Fixture) -> bool:
         """Whether the details of a match came readable."""

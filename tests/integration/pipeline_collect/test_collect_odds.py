@@ -1,6 +1,7 @@
 """Titan007's quotes through real HTTP into a real Postgres."""
 
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import text
@@ -116,8 +117,26 @@ def test_broken_page_costs_its_market_and_nothing_else(season: Context, upstream
     upstream.bodies[AH] = b"<html><title>404</title></html>"
     upstream.bodies[OU] = lines_page(line_row(("x", "2.5", "0.9")), line_row(company=47))
     summary = collect(season)
-    assert (summary.failed, summary.quarantined, summary.error) == (1, 1, None)
+    assert (summary.failed, summary.unreadable, summary.quarantined, summary.error) == (0, 1, 2, None)
     assert {row[0] for row in query(season, HISTORY)} == {"1x2", "ou"}
+
+
+def test_what_comes_in_place_of_a_page_is_kept_and_quarantined_whole(
+    season: Context, upstream: Upstream, clock: FixedClock
+) -> None:
+    upstream.bodies[AH] = b"<html><title>404</title></html>"
+    collect(season)
+    ((flaw,),) = query(season, "select flaw from raw_payloads where flaw is not null")
+    assert "404 page answered with 200" in str(flaw)
+    assert query(
+        season,
+        "select q.reason, q.record, r.flaw from quarantine q join raw_payloads r on r.sha256 = q.raw_sha256",
+    ) == [(flaw, ANY, flaw)]
+    clock.advance(timedelta(minutes=1))
+    upstream.bodies[AH] = lines_page(line_row())
+    collect(season)
+    assert query(season, "select state from quarantine") == [("mended",)]
+    assert "ah" in {row[0] for row in query(season, HISTORY)}
 
 
 def test_cut_script_is_quarantined_whole(season: Context, upstream: Upstream) -> None:

@@ -73,7 +73,8 @@ def test_what_is_wrong_with_some_matches_stops_no_other(mode: str, evening: Cont
     summary = MODES[mode](evening).summary
     assert query(evening, STORED) == SOUND
     assert summary.error is None
-    assert summary.failed >= 2
+    assert summary.failed >= 1
+    assert summary.unreadable >= 2
     assert summary.quarantined >= 2
     assert adds_up(summary)
 
