@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from src.database.escaping import escaped
 from src.database.recordset import recordset
 from src.domain.alignment import DoubtfulPair, Review, ReviewState
 from src.domain.edit import Author
@@ -83,8 +84,8 @@ def keep_doubts(session: Session, doubts: Iterable[DoubtfulPair], at: datetime) 
         {
             **vars(doubt),
             "reasons": list(doubt.reasons),
-            "home": _without_unstorable(doubt.home),
-            "away": _without_unstorable(doubt.away),
+            "home": escaped(doubt.home),
+            "away": escaped(doubt.away),
         }
         for doubt in ordered
     ]
@@ -133,11 +134,6 @@ def review_of(session: Session, source: Source, source_match_id: str, match_id: 
 def decide(session: Session, review_id: int, state: ReviewState, by: Author, at: datetime) -> None:
     """Write a person's decision on a pair."""
     session.execute(_DECIDE, {"id": review_id, "state": state, "who": by.who, "why": by.why, "at": at})
-
-
-def _without_unstorable(text: str) -> str:
-    # Postgres holds no NUL and no half of a surrogate pair; a name with one is still worth a look.
-    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _review(row: Row[Any]) -> Review:

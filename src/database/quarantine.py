@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from src.database.escaping import escaped
 from src.database.tables.sources import QuarantineRow, RawPayloadRow
 from src.domain.fire import FireId
 from src.domain.match import Source
@@ -55,12 +56,13 @@ def quarantine(
     It counts once a fire, and not where the payload was not fetched (`seen_again`). What was mended is open
     again, what was dropped stays so.
     """
+    # A record may be here for the very characters that Postgres cannot hold.
     rows = {
-        storable(item.key): {
+        escaped(item.key): {
             "source": payload.source,
             "kind": payload.kind,
-            "record_key": storable(item.key),
-            "reason": storable(item.reason),
+            "record_key": escaped(item.key),
+            "reason": escaped(item.reason),
             "record": item.record[:_MOST_BYTES],
             "raw_sha256": payload.sha256,
             "created_at": at,
@@ -100,7 +102,7 @@ def mend(
             QuarantineRow.kind == kind,
             QuarantineRow.raw_sha256 == sha256,
             QuarantineRow.state == OPEN,
-            QuarantineRow.record_key.not_in({storable(key) for key in still}),
+            QuarantineRow.record_key.not_in({escaped(key) for key in still}),
         )
         .values(state=MENDED, ended_at=at)
         .returning(QuarantineRow.id)
@@ -195,8 +197,3 @@ def _told(row: QuarantineRow, urls: tuple[str, ...]) -> Quarantined:
         why=row.why,
         urls=urls,
     )
-
-
-def storable(text: str) -> str:
-    """Return a text as it is kept: a record may be here for the very characters that Postgres cannot hold."""
-    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()

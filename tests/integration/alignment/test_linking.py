@@ -220,13 +220,15 @@ def test_fixture_told_twice_is_linked_once(context: Context, database: Database,
     assert links(database, FBREF) == {"a": match}
 
 
-def test_name_with_what_no_database_can_hold_waits_without_it(context: Context, stored: Stored) -> None:
+def test_what_no_database_can_hold_is_spelt_out_in_a_name_that_waits(
+    context: Context, stored: Stored
+) -> None:
     stored("1", "Aldham North", "Brixworth")
     stored("2", "Aldham South", "Brixworth")
     align(context, FBREF, [told("a", "Ald\0ham", "Brixworth\ud800")], NOW)
-    assert {item.pair.home for item in waiting(context)} <= {"Aldham"}
+    assert {item.pair.home for item in waiting(context)} <= {r"Ald\0ham"}
     align(context, FBREF, [told("b", "Aldham\0", "Brixworth")], NOW)
-    assert {item.pair.home for item in waiting(context)} == {"Aldham"}
+    assert r"Aldham\0" in {item.pair.home for item in waiting(context)}
 
 
 def test_pair_that_is_rejected_while_alignment_begins_is_not_linked(
