@@ -26,6 +26,14 @@ class ModeName(StrEnum):
     SMART = "smart"
 
 
+class MarketName(StrEnum):
+    """A market whose changes are collected."""
+
+    ONE_X_TWO = "1x2"
+    ASIAN_HANDICAP = "ah"
+    OVER_UNDER = "ou"
+
+
 _Hours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of live and smart; 2.")]
 _RegularHours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of hybrid; 1.")]
 _Seasons = Annotated[
@@ -150,6 +158,36 @@ def leagues(seasons: _Seasons = None, as_json: AsJson = False) -> None:
 
     _check_seasons(seasons)
     run_leagues(seasons, as_json=as_json)
+
+
+@app.command("changes")
+def changes(
+    since: Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")] = None,
+    until: Annotated[str | None, typer.Option(help="Kick-offs before this, UTC; now.")] = None,
+    markets: Annotated[
+        list[MarketName] | None, typer.Option("--market", help="May be repeated. All of them.")
+    ] = None,
+    bookmakers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bookmaker",
+            metavar="ID",
+            help="Whose lines, by the number on Titan007's pages of lines; may be repeated. 47, 8 and 3.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Collect every change of Titan007's prices from opening to closing, on matches that are linked.
+
+    A page for each match, line market and bookmaker, and a script with all bookmakers' 1x2.
+
+    Example: matchbeat collect changes --since 2026-03-01 --market ah --bookmaker 47
+    """
+    from src.cli.collect_run import run_changes
+
+    first = None if since is None else instant("--since", since)
+    last = None if until is None else instant("--until", until)
+    run_changes(first, last, markets or tuple(MarketName), bookmakers, as_json=as_json)
 
 
 @app.command("schedules")

@@ -10,8 +10,10 @@ import typer
 
 from src.cli.collect_output import as_dict, end, progress_of, show_outcomes, show_warnings
 from src.cli.output import as_text, print_json, say
+from src.domain.odds import Market
 from src.domain.summary import SourceSummary
 from src.pipeline.collect import (
+    collect_changes,
     collect_details,
     collect_fixtures,
     collect_leagues,
@@ -25,7 +27,7 @@ from src.pipeline.smart import Verdict, collect_smart
 
 #: The steps' names, as the results of flows have them.
 _ODDS, _FIXTURES, _DETAILS = "titan007", "fotmob-fixtures", "fotmob-details"
-_SCHEDULES, _REPORTS = "fbref", "fbref-reports"
+_SCHEDULES, _REPORTS, _CHANGES = "fbref", "fbref-reports", "titan007-changes"
 _LEAGUES = "fotmob-leagues"
 
 _SMART = "smart"
@@ -83,6 +85,21 @@ def run_details(since: datetime | None, until: datetime | None, *, as_json: bool
 def run_reports(since: datetime | None, until: datetime | None, *, as_json: bool) -> None:
     """Collect FBref's pages of matches that kicked off in the window."""
     _run_played(_REPORTS, collect_reports, since, until, as_json=as_json)
+
+
+def run_changes(
+    since: datetime | None,
+    until: datetime | None,
+    markets: Sequence[str],
+    bookmakers: Sequence[str] | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Collect the changes of Titan007's prices on matches that kick off in the window."""
+    chosen: dict[str, Any] = {"markets": [Market(market) for market in dict.fromkeys(markets)]}
+    if bookmakers:
+        chosen["bookmakers"] = list(dict.fromkeys(bookmakers))
+    _run_played(_CHANGES, partial(collect_changes, **chosen), since, until, as_json=as_json)
 
 
 def _run_played(

@@ -1,6 +1,6 @@
 """Bookmakers: one row each, whatever number a source's namespace gives it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -29,6 +29,17 @@ _NUMBERS = text("""
     select namespace, source_id, bookmaker_id from bookmaker_ids
     where namespace = any(:namespaces) and source_id = any(:ids)
 """)
+
+_NAMES = text("""
+    select i.source_id, b.name from bookmaker_ids i join bookmakers b on b.id = i.bookmaker_id
+    where i.namespace = :namespace and i.source_id = any(:ids)
+""")
+
+
+def bookmaker_names(session: Session, namespace: str, ids: Collection[str]) -> dict[str, str]:
+    """Return the names of a namespace's bookmakers by their ids there; unknown ones are left out."""
+    rows = session.execute(_NAMES, {"namespace": namespace, "ids": list(ids)})
+    return {row.source_id: row.name for row in rows}
 
 
 def bookmaker_numbers(session: Session, names: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], int]:

@@ -12,8 +12,17 @@ from urllib.parse import parse_qs
 
 from src.core.clock import Clock
 from src.domain.odds import Market
-from src.sandbox.pages import fbref, fbref_match, fotmob, fotmob_details, titan_days, titan_euro, titan_lines
-from src.sandbox.world.fixture import moment
+from src.sandbox.pages import (
+    fbref,
+    fbref_match,
+    fotmob,
+    fotmob_details,
+    titan_changes,
+    titan_days,
+    titan_euro,
+    titan_lines,
+)
+from src.sandbox.world.fixture import Fixture, moment
 from src.sandbox.world.index import Index, World
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +44,8 @@ _INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matche
 /titan/euro/ID.js
 /titan/pages/AsianOdds_n.aspx?id=ID
 /titan/pages/OverDown_n.aspx?id=ID
+/titan/pages/changeDetail/handicap.aspx?id=ID&companyID=BOOKMAKER
+/titan/pages/changeDetail/overunder.aspx?id=ID&companyID=BOOKMAKER
 """
 #: So many addresses are remembered with the time of their last change.
 _MOST_ADDRESSES = 50_000
@@ -81,6 +92,7 @@ class Sandbox:
             (re.compile(r"/fotmob/_next/data/(\w+)/match/(\d{1,9})\.json"), self._page_data),
             (re.compile(r"/titan/days/football/(Next|Over)_(\d{8})\.htm"), self._titan_day),
             (re.compile(r"/titan/pages/(AsianOdds|OverDown)_n\.aspx"), self._titan_page),
+            (re.compile(r"/titan/pages/changeDetail/(handicap|overunder)\.aspx"), self._titan_changes),
             (re.compile(r"/fbref/en/comps/(\d{1,6})/(?:(\d{4}-\d{4})/)?schedule/[^/]*"), self._schedule),
             (re.compile(r"/fbref/en/matches/([0-9a-f]{8})(?:/[^/]*)?"), self._match_page),
             (re.compile(r"/health"), self._health),
@@ -212,14 +224,27 @@ class Sandbox:
         return Reply(body, "text/html", is_payload=True)
 
     def _titan_page(self, now: datetime, query: dict[str, str], kind: str) -> Reply:
-        asked = query.get("id", "")
-        fixture = self._index.by_titan_id.get(int(asked)) if asked.isdecimal() else None
+        fixture = self._titan_match(query)
         if fixture is None:
             return _soft_not_found()
         market = Market.ASIAN_HANDICAP if kind == "AsianOdds" else Market.OVER_UNDER
         quotes = self._index.world.quotes(fixture, market)
         body = titan_lines.market_page(fixture, moment(fixture, now), quotes, now)
         return Reply(body, _HTML, is_payload=True)
+
+    def _titan_changes(self, now: datetime, query: dict[str, str], kind: str) -> Reply:
+        fixture, number = self._titan_match(query), query.get("companyID", "")
+        if fixture is None or not number.isdecimal():
+            return _soft_not_found()
+        market = Market.ASIAN_HANDICAP if kind == "handicap" else Market.OVER_UNDER
+        quotes = self._index.world.quotes(fixture, market)
+        body = titan_changes.changes_page(fixture, moment(fixture, now), quotes, market, int(number), now)
+        # As with the day lists, the page itself names its charset.
+        return Reply(body, "text/html", is_payload=True)
+
+    def _titan_match(self, query: dict[str, str]) -> Fixture | None:
+        asked = query.get("id", "")
+        return self._index.by_titan_id.get(int(asked)) if asked.isdecimal() else None
 
     def _health(self, now: datetime, _query: dict[str, str]) -> Reply:
         world = self._index.world

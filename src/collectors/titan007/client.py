@@ -3,6 +3,7 @@
 from datetime import date
 from urllib.parse import urlencode
 
+from src.collectors.titan007.addresses import CHANGES, AskedChanges
 from src.collectors.transport import Expect, Transport
 from src.domain.odds import Market
 from src.domain.payload import Payload
@@ -33,10 +34,16 @@ class Titan007Client:
             return self._transport.get(url, kind=market, expect=Expect.SCRIPT)
         return self._page(f"{self._pages_url}/{_PAGES[market]}?{urlencode({'id': match_id})}", market)
 
-    def changes(self, match_id: str, market: Market, bookmaker: str) -> Payload:
-        """Fetch the history of a bookmaker's handicap or total; its 1x2 history is in the 1x2 script."""
-        query = urlencode({"id": match_id, "companyID": bookmaker, "l": 0})
-        return self._page(f"{self._pages_url}/changeDetail/{_HISTORIES[market]}?{query}", "changes")
+    def changes(self, match_id: str, asked: AskedChanges) -> Payload:
+        """Fetch all changes of the prices on a match: of one bookmaker's line, or of all bookmakers' 1x2."""
+        if asked.bookmaker is None:
+            # Kept apart from the script as it is asked for its opening and present prices alone: a replay has
+            # the address to tell by. What stands behind the # is not sent.
+            url = f"{self._euro_url}/{match_id}.js#{CHANGES}"
+            return self._transport.get(url, kind=CHANGES, expect=Expect.SCRIPT)
+        query = urlencode({"id": match_id, "companyID": asked.bookmaker, "l": 0})
+        page = _HISTORIES[asked.market]
+        return self._page(f"{self._pages_url}/changeDetail/{page}?{query}", CHANGES)
 
     def _page(self, url: str, kind: str) -> Payload:
         return self._transport.get(url, kind=kind, expect=Expect.HTML)

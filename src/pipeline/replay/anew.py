@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from src.collectors.titan007.addresses import asked_match
+from src.collectors.titan007.addresses import CHANGES, asked_match
 from src.core.logging import get_logger
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds import LinkedQuote, first_capture, store_quotes
@@ -20,14 +20,14 @@ from src.database.raw_log import Fetch, fetches, load_fetched
 from src.domain.match import Source
 from src.domain.odds import Market
 from src.pipeline.context import Context
-from src.pipeline.odds_intake import QuotedMatch, quotes_of
+from src.pipeline.odds_intake import QuotedMatch, told_again
 from src.pipeline.reading import Reading
-from src.pipeline.replay.sources import quoted_matches
+from src.pipeline.replay.sources import named_bookmakers, quoted_matches
 
 log = get_logger(__name__)
 
 _SOURCE = Source.TITAN007
-_MARKETS = frozenset(market.value for market in Market)
+_KINDS = frozenset((*(market.value for market in Market), CHANGES))
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -88,15 +88,16 @@ def _anew(
 def _quotes(
     session: Session, reading: Reading, match: QuotedMatch, wanted: Sequence[Fetch]
 ) -> list[LinkedQuote]:
+    names = named_bookmakers(session, wanted)
     return [
         quote
         for payload in load_fetched(session, wanted)
-        for quote in quotes_of(reading, match, Market(payload.kind), payload)
+        for quote in told_again(reading, match, payload, names)
     ]
 
 
 def _odds(session: Session, since: datetime, until: datetime | None) -> list[Fetch]:
-    return [fetch for fetch in fetches(session, _SOURCE, since, until) if fetch.kind in _MARKETS]
+    return [fetch for fetch in fetches(session, _SOURCE, since, until) if fetch.kind in _KINDS]
 
 
 def _by_match(found: Sequence[Fetch], wanted: set[str]) -> dict[str, list[Fetch]]:

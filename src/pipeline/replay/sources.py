@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from src.collectors.fbref.client import asked_schedule
 from src.collectors.registry import BY_FBREF_ID, BY_TITAN_ID
-from src.collectors.titan007.addresses import asked_day, asked_match
+from src.collectors.titan007.addresses import CHANGES, asked_changes, asked_day, asked_match
 from src.collectors.titan007.parse_day import ListedMatch, parse_day
 from src.collectors.titan007.parse_gateway import is_gateway
 from src.database.match_links import linked_matches
@@ -22,7 +22,15 @@ from src.pipeline.collect_matches import figures_of, matches_of
 from src.pipeline.collect_reports import report_of
 from src.pipeline.collect_schedules import schedule_of, store_schedule
 from src.pipeline.import_history import take_in
-from src.pipeline.odds_intake import QuotedMatch, Script, link_scripts, quoted, quotes_of, read_scripts
+from src.pipeline.odds_intake import (
+    QuotedMatch,
+    Script,
+    line_bookmakers,
+    link_scripts,
+    quoted,
+    read_scripts,
+    told_again,
+)
 from src.pipeline.replay.reader import Reader, Replay, Stretch
 from src.pipeline.told_matches import store_told
 
@@ -71,8 +79,9 @@ class _Titan:
         for payload in going.payloads(stretch.get("day", ())):
             self.listed |= {row.id: row for row in going.reading.read(payload, _day_reader(payload))}
         self._link(going, stretch.get(Market.ONE_X_TWO, ()))
-        for market in Market:
-            self._quotes(going, market, stretch.get(market, ()))
+        # Lines come before their changes: they name their bookmakers.
+        for kind in (*Market, CHANGES):
+            self._quotes(going, stretch.get(kind, ()))
 
     def _link(self, going: Replay, scripts: Sequence[Fetch]) -> None:
         known = _linked(going, scripts)
@@ -95,15 +104,19 @@ class _Titan:
                 linked = link_scripts(session, [item for item, _ in found.values()], at)
             going.reading.count(changed=linked)
 
-    def _quotes(self, going: Replay, market: Market, wanted: Sequence[Fetch]) -> None:
-        linked = _linked(going, wanted)
-        known = [fetch for fetch in wanted if asked_match(fetch.url) in linked]
+    def _quotes(self, going: Replay, wanted: Sequence[Fetch]) -> None:
+        with going.ctx.database.session() as session:
+            linked, names = quoted_matches(session, wanted), named_bookmakers(session, wanted)
+        known = [
+            fetch
+            for fetch in wanted
+            if asked_match(fetch.url) in linked and ((number := _bookmaker(fetch)) is None or number in names)
+        ]
         going.left += len(wanted) - len(known)
         for batch in going.batches(known):
             quotes: list[LinkedQuote] = []
             for payload in batch:
-                match = linked[asked_match(payload.url)]
-                quotes += quotes_of(going.reading, match, market, payload)
+                quotes += told_again(going.reading, linked[asked_match(payload.url)], payload, names)
             with going.ctx.database.session() as session:
                 going.reading.count(changed=store_quotes(session, quotes))
 
@@ -122,6 +135,15 @@ def quoted_matches(session: Session, wanted: Sequence[Fetch]) -> dict[str, Quote
     ids = sorted({asked_match(fetch.url) for fetch in wanted})
     found = linked_matches(session, Source.TITAN007, ids)
     return {titan_id: quoted(titan_id, match) for titan_id, match in found.items()}
+
+
+def named_bookmakers(session: Session, wanted: Sequence[Fetch]) -> dict[str, str]:
+    """Return the names of those whose changes were fetched, by their numbers on the pages of lines."""
+    return line_bookmakers(session, {number for fetch in wanted if (number := _bookmaker(fetch))})
+
+
+def _bookmaker(fetch: Fetch) -> str | None:
+    return asked_changes(fetch.url).bookmaker if fetch.kind == CHANGES else None
 
 
 def _football_data(going: Replay, stretch: Stretch) -> None:

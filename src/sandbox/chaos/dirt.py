@@ -9,6 +9,11 @@ _PRESENT = re.compile(
     r"<td oddstype=\"wholeLastOdds\"[^>]*>[^<]*</td>\n"
 )
 _SEALED = '<td colspan=3 oddstype="wholeLastOdds">封</td>\n'
+#: The newest row of a history of a line, its three cells of prices.
+_NEWEST = re.compile(
+    r"(<tr><td>[^<]*</td><td>[^<]*</td>)<td><b>[^<]*</b></td><td>[^<]*</td><td><b>[^<]*</b></td>"
+)
+_NEWEST_SEALED = r"\g<1><td><b>封</b></td><td>封</td><td><b>封</b></td>"
 _MARK = b"\xef\xbb\xbf"
 #: The names that readers of the three sources hold on to.
 _RENAMED = (
@@ -17,6 +22,7 @@ _RENAMED = (
     (b"game=Array", b"prices=Array"), (b"gameDetail=Array", b"changes=Array"),
     (b'id="odds"', b'id="lines"'), (b"id='tr1_", b"id='line_"),
     (b"companyID", b"bookmaker"), (b"data-id", b"data-no"),
+    ("变化时间".encode("gb18030"), "更新".encode("gb18030")),
 )  # fmt: skip
 
 
@@ -36,16 +42,22 @@ def marked(body: bytes) -> bytes:
 
 def other_encoding(body: bytes) -> bytes:
     """Return UTF-8 as GB18030 and the other way round, a page's own word for it changed too."""
-    try:
-        text, encoding, name = body.decode("utf-8-sig"), "gb18030", b"gb2312"
-    except UnicodeDecodeError:
-        text, encoding, name = body.decode("gb18030"), "utf-8", b"utf-8"
-    return _CHARSET.sub(rb"charset=\g<1>" + name, text.encode(encoding), count=1)
+    text, encoding = _decoded(body)
+    other, name = ("utf-8", b"utf-8") if encoding == "gb18030" else ("gb18030", b"gb2312")
+    return _CHARSET.sub(rb"charset=\g<1>" + name, text.encode(other), count=1)
 
 
 def sealed(body: bytes) -> bytes:
-    """Return an odds page in UTF-8 with its present lines sealed."""
-    return _PRESENT.sub(_SEALED, body.decode()).encode()
+    """Return a page of lines with its present ones sealed, a history with its newest row."""
+    text, encoding = _decoded(body)
+    return _NEWEST.sub(_NEWEST_SEALED, _PRESENT.sub(_SEALED, text), count=1).encode(encoding)
+
+
+def _decoded(body: bytes) -> tuple[str, str]:
+    try:
+        return body.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return body.decode("gb18030"), "gb18030"
 
 
 def renamed(body: bytes) -> bytes:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from src.collectors.fbref.client import FBrefClient, asked_schedule
 from src.collectors.registry import WATCHED, WatchedCompetition
-from src.collectors.titan007.addresses import asked_day, asked_match
+from src.collectors.titan007.addresses import AskedChanges, asked_changes, asked_day, asked_match
 from src.collectors.titan007.client import Titan007Client
 from src.collectors.titan007.gateway import TitanGateway
 from src.core.errors import BadData
@@ -37,6 +37,30 @@ def test_the_match_of_each_address_of_odds_is_read_back(number: int, market: Mar
     for client in (titan(asked), TitanGateway(asked, "https://gateway.example/v1/")):  # type: ignore[arg-type]
         client.odds(str(number), market)
         assert asked_match(asked.url) == str(number)
+
+
+@given(number=st.integers(1, 10**9), market=st.sampled_from(Market), bookmaker=st.integers(1, 10**4))
+def test_whose_changes_an_address_asks_for_is_read_back(number: int, market: Market, bookmaker: int) -> None:
+    of_all = market is Market.ONE_X_TWO
+    meant = AskedChanges(market=market, bookmaker=None if of_all else str(bookmaker))
+    asked = _Asked()
+    titan(asked).changes(str(number), meant)
+    assert (asked_match(asked.url), asked_changes(asked.url)) == (str(number), meant)
+
+
+def test_a_script_is_kept_apart_where_it_is_asked_for_its_changes() -> None:
+    odds, changes = _Asked(), _Asked()
+    titan(odds).odds("11", Market.ONE_X_TWO)
+    titan(changes).changes("11", AskedChanges(market=Market.ONE_X_TWO))
+    assert changes.url == f"{odds.url}#changes"
+
+
+@pytest.mark.parametrize(
+    "page", ["AsianOdds_n.aspx?id=1", "changeDetail/handicap.aspx?id=1", "changeDetail/1x2.aspx?companyID=8"]
+)
+def test_an_address_of_no_bookmakers_changes_says_so(page: str) -> None:
+    with pytest.raises(BadData, match="no address of a bookmaker's changes"):
+        asked_changes(f"http://vip.example/x/{page}")
 
 
 @given(day=st.dates(date(2001, 1, 1), date(2099, 12, 31)), finished=st.booleans())

@@ -11,6 +11,7 @@ from src.sandbox.pages.fbref import schedule
 from src.sandbox.pages.fbref_match import match_page
 from src.sandbox.pages.fotmob import day_list
 from src.sandbox.pages.fotmob_details import match_details
+from src.sandbox.pages.titan_changes import changes_page
 from src.sandbox.pages.titan_euro import euro_js
 from src.sandbox.pages.titan_lines import market_page
 from src.sandbox.world.fixture import moment
@@ -69,6 +70,32 @@ def test_titan007(after: timedelta, market: Market) -> None:
         Phase.OPENING, Phase.CLOSING if begun else Phase.PREMATCH,
     }  # fmt: skip
     assert all(quote.observed_at < at.kickoff for quote in told.rows if isinstance(quote, OddsQuote))
+
+
+@pytest.mark.parametrize("after", MOMENTS)
+@pytest.mark.parametrize("market", [Market.ASIAN_HANDICAP, Market.OVER_UNDER])
+def test_titan007_changes(after: timedelta, market: Market) -> None:
+    match, now = WORLD.fixtures[0], WORLD.fixtures[0].kickoff + after
+    at, quotes = moment(match, now), WORLD.quotes(WORLD.fixtures[0], market)
+    about = About(sha256="ab" * 32, captured_at=now, kickoff=at.kickoff, match_id="1", bookmaker="8")
+    told = reader("titan007", "changes")(changes_page(match, at, quotes, market, 8, now), about)
+    lines = reader("titan007", market)(market_page(match, at, quotes, now), about)
+    assert told.rejected == ()
+    found = [quote for quote in told.rows if isinstance(quote, OddsQuote)]
+    assert {quote.market for quote in found} == {market}
+    assert (Phase.INPLAY in {quote.phase for quote in found}) is (after > timedelta(0))
+    # The page of lines tells the same prices at both ends.
+    ends = {q.phase: q for q in lines.rows if isinstance(q, OddsQuote) and q.bookmaker_id == "8"}
+    before = [quote for quote in found if quote.phase is not Phase.INPLAY]
+    assert before[0] == ends[Phase.OPENING]
+    last = ends.get(Phase.CLOSING) or ends[Phase.PREMATCH]
+    assert (before[-1].prices, before[-1].line) == (last.prices, last.line)
+
+
+def test_titan007_changes_of_a_bookmaker_that_does_not_quote_the_match() -> None:
+    match = WORLD.fixtures[0]
+    page = changes_page(match, moment(match, KICKOFF), [], Market.OVER_UNDER, 99, KICKOFF)
+    assert read("titan007", "changes", page, timedelta(0)) == ()
 
 
 @pytest.mark.parametrize("with_xg", [True, False])

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from src.collectors.titan007.line_names import line_of
 from src.collectors.titan007.mapping import euro_quotes, gateway_quotes
-from src.collectors.titan007.mapping_changes import change_quotes, euro_changes, live_quotes
+from src.collectors.titan007.mapping_changes import (
+    change_quotes,
+    euro_changes,
+    live_quotes,
+    stored_changes,
+    stored_euro_changes,
+)
 from src.collectors.titan007.mapping_matches import matches
 from src.collectors.titan007.parse_changes import parse_changes
 from src.collectors.titan007.parse_day import parse_day
@@ -97,6 +103,68 @@ def test_changes_of_one_minute_stay_in_the_pages_order() -> None:
     detail = "77^2.4|3.3|3.0|03-01 20:00|1|1|1|2026;2.5|3.2|2.9|03-01 20:00|1|1|1|2026"
     (script,) = parse_euro(payloads.euro_script(payloads.euro_item(), details=(detail,))).rows
     assert [quote.prices[0] for quote in euro_changes(script, BEFORE).rows] == [2.5, 2.4]
+
+
+def test_each_change_of_one_minute_is_a_second_after_the_one_before() -> None:
+    page = payloads.changes_page(
+        ("0.93", "平手", "0.9", "3-07 12:01", "即"), ("0.92", "平手", "0.9", "3-07 12:00", "即"),
+        ("0.91", "平手", "0.9", "3-07 12:00", "即"), ("0.90", "平手", "0.9", "3-07 12:00", "早"),
+    )  # fmt: skip
+    noon = datetime(2026, 3, 7, 4, tzinfo=UTC)
+    assert [quote.source_time_utc for quote in changes(page, BEFORE)] == [
+        noon, noon + timedelta(seconds=1), noon + timedelta(seconds=2), noon + timedelta(minutes=1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "kickoff", [datetime(2026, 1, 1, 15, tzinfo=UTC), datetime(2025, 12, 31, 17, tzinfo=UTC)]
+)
+def test_a_history_over_new_year_has_both_years_by_beijings_clock(kickoff: datetime) -> None:
+    page = payloads.changes_page(
+        ("0.9", "平手", "0.9", "1-01 00:30", "即"), ("0.8", "平手", "1.0", "12-26 08:00", "早")
+    )
+    sight = Sight(match_id="1", kickoff=kickoff, captured_at=kickoff + timedelta(hours=3))
+    told = stored_changes(parse_changes(page, kickoff), "8", sight)
+    assert [quote.source_time_utc for quote in told.rows] == [
+        datetime(2025, 12, 26, 0, 0, tzinfo=UTC), datetime(2025, 12, 31, 16, 30, tzinfo=UTC),
+    ]  # fmt: skip
+
+
+def test_of_a_line_all_is_stored_that_is_before_the_kick_off_and_nothing_closes_it() -> None:
+    told = stored_changes(parse_changes(payloads.changes_page(), KICKOFF), "8", AFTER)
+    assert [(quote.phase, quote.prices) for quote in told.rows] == [
+        (Phase.OPENING, (1.8, 2.04)), (Phase.PREMATCH, (1.99, 1.85)),
+    ]  # fmt: skip
+
+
+def test_an_unbelievable_price_in_play_is_nobodys_fault() -> None:
+    page = payloads.changes_page(
+        ("0.01", "0.3", "49", "3-07 23:20", "滚"), ("0.80", "平手", "1.04", "3-01 21:24", "早")
+    )
+    told = stored_changes(parse_changes(page, KICKOFF), "8", AFTER)
+    assert (len(told.rows), told.rejected) == (1, ())
+
+
+@pytest.mark.parametrize(("sight", "last"), [(BEFORE, Phase.PREMATCH), (AFTER, Phase.CLOSING)])
+def test_what_a_script_tells_as_odds_is_among_what_is_stored_of_its_changes(
+    sight: Sight, last: Phase
+) -> None:
+    detail = (
+        "77^2.4|3.3|3.0|03-07 18:30|1|1|1|2026;2.45|3.2|3.0|03-05 20:00|1|1|1|2026;"
+        "2.5|3.2|2.9|03-01 20:00|1|1|1|2026"
+    )
+    if sight.begun:
+        detail = detail.replace("^", "^1.2|6|9|03-08 00:10|1|1|1|2026;")
+    once = payloads.euro_item(bookmaker=177, odds_id=78, current="2.5|3.2|2.9", at="2026,3-1,01,12,00,00")
+    items, details = (payloads.euro_item(), once), (detail, "78^2.5|3.2|2.9|03-01 20:00")
+    (script,) = parse_euro(payloads.euro_script(*items, details=details)).rows
+    stored = stored_euro_changes(script, sight).rows
+    assert set(euro_quotes(script, sight).rows) <= set(stored)
+    in_time = sorted(stored, key=lambda quote: quote.observed_at)
+    assert [(quote.bookmaker_name, quote.phase) for quote in in_time] == [
+        ("Bet365", Phase.OPENING), ("Pinnacle", Phase.OPENING), ("Pinnacle", last),
+        ("Bet365", Phase.PREMATCH), ("Bet365", last),
+    ]  # fmt: skip
 
 
 def test_a_sealed_change_is_a_suspended_quote() -> None:

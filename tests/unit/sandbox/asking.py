@@ -11,6 +11,7 @@ MATCH = next(f for f in made_world().fixtures if f.kickoff > NOW + timedelta(day
 DAY = f"/fotmob/api/data/matches?date={MATCH.kickoff:%Y%m%d}"
 EURO = f"/titan/euro/{MATCH.titan_id}.js"
 LINES = f"/titan/pages/AsianOdds_n.aspx?id={MATCH.titan_id}"
+CHANGES = f"/titan/pages/changeDetail/handicap.aspx?id={MATCH.titan_id}&companyID=8"
 TITAN_DAY = f"/titan/days/football/Next_{MATCH.kickoff.astimezone(BEIJING):%Y%m%d}.htm"
 SCHEDULE = "/fbref/en/comps/9/2025-2026/schedule/2025-2026-Premier-League-Scores-and-Fixtures"
 

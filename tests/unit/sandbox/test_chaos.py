@@ -14,7 +14,7 @@ from src.sandbox.chaos.moved import MovedWorld
 from src.sandbox.chaos.plan import USUAL, Kind, Plan, read_plan
 from src.sandbox.serve import sandbox_app
 from src.sandbox.world.fixture import Phase, moment
-from tests.unit.sandbox.asking import DAY, EURO, LINES, MATCH, SCHEDULE, TITAN_DAY, Got
+from tests.unit.sandbox.asking import CHANGES, DAY, EURO, LINES, MATCH, SCHEDULE, TITAN_DAY, Got
 from tests.unit.sandbox.worlds import NOW, made_world
 
 
@@ -90,6 +90,7 @@ def test_a_pseudo_404_has_status_200() -> None:
 
 def test_pages_of_titan_come_in_the_other_encoding_and_say_so() -> None:
     page, day = Got(sandbox(GB18030=1), LINES), Got(sandbox(GB18030=1), TITAN_DAY)
+    assert MATCH.home.titan_name in Got(sandbox(GB18030=1), CHANGES).body.decode("utf-8")
     assert MATCH.home.titan_name in page.body.decode("gb18030")
     assert b'charset="gb2312"' in page.body
     assert MATCH.home.titan_name in day.body.decode("utf-8")
@@ -110,7 +111,13 @@ def test_sealed_lines_have_no_present_prices_and_keep_the_others() -> None:
     assert got.count('oddstype="wholeOdds"') == clean.count('oddstype="wholeOdds"') == 3 * rows
 
 
-@pytest.mark.parametrize("address", [DAY, EURO, LINES, TITAN_DAY, SCHEDULE])
+def test_a_sealed_history_has_no_prices_in_its_newest_row_alone() -> None:
+    got, clean = (Got(app, CHANGES).body.decode("gb18030") for app in (sandbox(SEALED=1), plain()))
+    assert (got.count("封"), clean.count("封")) == (3, 0)
+    assert got.index("封") < got.index("<b>0.") < got.rindex("早")
+
+
+@pytest.mark.parametrize("address", [DAY, EURO, LINES, CHANGES, TITAN_DAY, SCHEDULE])
 def test_after_a_redesign_every_payload_has_other_names_and_a_tag_of_its_own(address: str) -> None:
     got, clean = Got(sandbox(CHANGED=1), address), Got(plain(), address)
     assert got.status == 200
