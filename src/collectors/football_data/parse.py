@@ -24,6 +24,7 @@ _OTHER_NAMES = {
     "Home": "HomeTeam", "HT": "HomeTeam", "Away": "AwayTeam", "AT": "AwayTeam",
     "HG": "FTHG", "AG": "FTAG", "Res": "FTR",
 }  # fmt: skip
+_LINE_END = re.compile(r"\r\n|\n|\r")
 #: A season as the files of a country's one league tell it.
 _SEASON = re.compile(r"(\d{4})(?:/(\d{4}))?", re.ASCII)
 #: Figures by our key, with the columns of the home and the away side.
@@ -82,18 +83,27 @@ def parse_history(body: bytes, file: str = "history.csv") -> Parsed[HistoryRow]:
     (key `file:line:column`), and its row stays. Raises SourceChanged where a needed column is missing, and
     BadData where the file is no CSV at all; all name file, line, column and value.
     """
-    lines = _text(body).splitlines()
-    reader = csv.reader(lines)
-    try:
-        layout = _Layout(file, _header(next(reader, [])))
-        rows: list[HistoryRow] = []
-        rejected: list[Rejected] = []
-        for cells in reader:
-            if any(map(str.strip, cells)):
-                _read(layout, reader.line_num, cells, rows, rejected)
-    except csv.Error as error:
-        raise BadData(f"{file}, line {reader.line_num}: {error}") from error
+    head, *lines = _LINE_END.split(_text(body))
+    layout = _Layout(file, _header(_cells(file, 1, head)))
+    rows: list[HistoryRow] = []
+    rejected: list[Rejected] = []
+    for number, line in enumerate(lines, 2):
+        try:
+            cells = _cells(file, number, line)
+        except BadData as error:
+            rejected.append(Rejected(key=f"{file}:{number}", reason=str(error), record=line.encode()))
+            continue
+        if any(map(str.strip, cells)):
+            _read(layout, number, cells, rows, rejected)
     return Parsed(rows=tuple(rows), rejected=tuple(rejected))
+
+
+def _cells(file: str, number: int, line: str) -> list[str]:
+    """Return a line's cells; a lone quotation mark takes no other line with it."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as error:
+        raise BadData(f"{file}, line {number}: {error}") from error
 
 
 def _text(body: bytes) -> str:
