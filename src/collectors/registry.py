@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from src.collectors.football_data.bookmakers import is_known
+from src.domain.bookmaker import FOOTBALL_DATA, FOOTBALL_DATA_MARKET
 from src.domain.team import SquadLevel
 
 
@@ -134,7 +136,9 @@ def bookmaker_name(namespace: str, number: str, told: str) -> str:
 
 
 def is_mapped(namespace: str, number: str) -> bool:
-    """Whether a number is one of a bookmaker that we know."""
+    """Whether a number, or a column's code, is one of a bookmaker that we know."""
+    if namespace in {FOOTBALL_DATA, FOOTBALL_DATA_MARKET}:
+        return is_known(number)
     return (namespace, number) in _NAMES
 
 
