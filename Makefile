@@ -34,7 +34,7 @@ demo: install  ## One whole loop, a summary table, then stop.
 	$(BIN)/matchbeat demo
 
 test: install  ## Run all tests.
-	$(BIN)/pytest
+	$(BIN)/pytest --durations=20
 
 soak: install  ## Kill the leading Beat a thousand times, cut off broker and Postgres for 15 s (20 min).
 	SOAK_KILLS=1000 SOAK_OUTAGE_S=15 $(BIN)/pytest tests/integration/beats
