@@ -10,7 +10,7 @@ from sqlalchemy import PoolProxiedConnection, text
 from benchmarks.collect.made import make_matches, round_of_quotes
 from benchmarks.collect.results import Figure
 from src.database.connection import Database
-from src.database.copying import copy_text
+from src.database.copying import copy_lines
 from src.database.odds import LinkedQuote, store_quotes
 from src.domain.odds import Phase
 
@@ -97,11 +97,11 @@ def _copy(database: Database, quotes: Sequence[LinkedQuote], batch: int) -> dict
         for start in range(0, len(quotes), batch):
             some = quotes[start : start + batch]
             began = _now(backend)
-            history = copy_text(map(_row, some))
+            history = "".join(copy_lines(map(_row, some)))
             making = _add(making, began, made := _now(backend))
             _copy_in(raw, {"plain_quotes": history})
             copying = _add(copying, made, _now(backend))
-            latest = copy_text(_latest_row(item) for item in some)
+            latest = "".join(copy_lines(_latest_row(item) for item in some))
             began = _now(backend)
             _copy_in(raw, {"plain_history": history, "plain_latest": latest})
             copying_both = _add(copying_both, began, _now(backend))

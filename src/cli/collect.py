@@ -36,6 +36,9 @@ class MarketName(StrEnum):
 
 _Hours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of live and smart; 2.")]
 _RegularHours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of hybrid; 1.")]
+_Seasons = Annotated[
+    list[str] | None, typer.Option("--season", help="As 2025-2026; may be repeated. The current one.")
+]
 _LiveHours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of hybrid; 2.")]
 
 
@@ -145,6 +148,18 @@ def reports(
     run_reports(first, last, as_json=as_json)
 
 
+@app.command("leagues")
+def leagues(seasons: _Seasons = None, as_json: AsJson = False) -> None:
+    """Collect whole seasons of the watched competitions from FotMob, one page each.
+
+    Example: matchbeat collect leagues --season 2024-2025 --season 2025-2026
+    """
+    from src.cli.collect_run import run_leagues
+
+    _check_seasons(seasons)
+    run_leagues(seasons, as_json=as_json)
+
+
 @app.command("changes")
 def changes(
     since: Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")] = None,
@@ -176,22 +191,21 @@ def changes(
 
 
 @app.command("schedules")
-def schedules(
-    seasons: Annotated[
-        list[str] | None, typer.Option("--season", help="As 2025-2026; may be repeated. The current one.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+def schedules(seasons: _Seasons = None, as_json: AsJson = False) -> None:
     """Collect FBref's schedules, a page every FBREF_INTERVAL_SECONDS.
 
     Example: matchbeat collect schedules --season 2024-2025 --season 2025-2026
     """
     from src.cli.collect_run import run_schedules
 
+    _check_seasons(seasons)
+    run_schedules(seasons, as_json=as_json)
+
+
+def _check_seasons(seasons: list[str] | None) -> None:
     for season in seasons or ():
         if not _SEASON.fullmatch(season) or int(season[5:]) != int(season[:4]) + 1:
             raise typer.BadParameter(f"--season: {season!r} is no season, for example 2025-2026")
-    run_schedules(seasons, as_json=as_json)
 
 
 @app.command("status")

@@ -16,6 +16,7 @@ from src.pipeline.collect import (
     collect_changes,
     collect_details,
     collect_fixtures,
+    collect_leagues,
     collect_reports,
     collect_schedules,
 )
@@ -27,6 +28,7 @@ from src.pipeline.smart import Verdict, collect_smart
 #: The steps' names, as the results of flows have them.
 _ODDS, _FIXTURES, _DETAILS = "titan007", "fotmob-fixtures", "fotmob-details"
 _SCHEDULES, _REPORTS, _CHANGES = "fbref", "fbref-reports", "titan007-changes"
+_LEAGUES = "fotmob-leagues"
 
 _SMART = "smart"
 _MODES: dict[str, type[Mode]] = {"regular": Regular, "live": Live, "hybrid": Hybrid, _SMART: Live}
@@ -117,12 +119,23 @@ def _run_played(
     _finish(step, collect(ctx, since=first, until=last, progress=progress), as_json=as_json)
 
 
+def run_leagues(seasons: Sequence[str] | None, *, as_json: bool) -> None:
+    """Collect FotMob's leagues in some seasons, without any the current one's."""
+    _run_seasons(_LEAGUES, collect_leagues, seasons, as_json=as_json)
+
+
 def run_schedules(seasons: Sequence[str] | None, *, as_json: bool) -> None:
     """Collect FBref's schedules of some seasons, without any the current one's."""
+    _run_seasons(_SCHEDULES, collect_schedules, seasons, as_json=as_json)
+
+
+def _run_seasons(
+    step: str, collect: Callable[..., SourceSummary], seasons: Sequence[str] | None, *, as_json: bool
+) -> None:
     show_warnings()
     ctx = context()
-    progress = progress_of(ctx, _SCHEDULES, quiet=as_json)
-    _finish(_SCHEDULES, collect_schedules(ctx, seasons=seasons or None, progress=progress), as_json=as_json)
+    progress = progress_of(ctx, step, quiet=as_json)
+    _finish(step, collect(ctx, seasons=seasons or None, progress=progress), as_json=as_json)
 
 
 def _mode(name: str, given: Mapping[str, Any]) -> Mode:

@@ -88,7 +88,7 @@ def show(
     ended = f" by {record.who}: {record.why}" if record.who else ""
     say(f"{record.source.value} {record.kind}, record {record.record_key}: {record.state}{ended}")
     say(f"reason   {record.reason}")
-    say(f"seen     in {_many(record.seen, 'run')} since {as_text(record.created_at)}")
+    say(f"seen     {_many(record.seen, 'time')} since {as_text(record.created_at)}")
     say(f"payload  {record.raw_sha256}")
     for url in record.urls or ("no longer kept",):
         say(f"         {url}")

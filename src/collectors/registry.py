@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from src.collectors.football_data.bookmakers import is_known
+from src.domain.bookmaker import FOOTBALL_DATA, FOOTBALL_DATA_MARKET
 from src.domain.team import SquadLevel
 
 
@@ -11,11 +13,12 @@ class WatchedCompetition:
     """A competition under the ids of each source; its seasons run from summer to summer.
 
     `titan_name` is the name on Titan007's day lists, beside its league id. `timezone` is that of most of its
-    venues, not of all: Las Palmas plays LaLiga an hour behind Madrid.
+    venues, not of all: Las Palmas plays LaLiga an hour behind Madrid. The slugs stand in addresses.
     """
 
     name: str
     fotmob_id: str
+    fotmob_slug: str
     fbref_id: str
     fbref_slug: str
     titan_id: str
@@ -25,24 +28,24 @@ class WatchedCompetition:
 
 WATCHED = (
     WatchedCompetition(
-        name="Premier League", fotmob_id="47", fbref_id="9", fbref_slug="Premier-League",
-        titan_id="36", titan_name="英超", timezone="Europe/London",
+        name="Premier League", fotmob_id="47", fotmob_slug="premier-league", fbref_id="9",
+        fbref_slug="Premier-League", titan_id="36", titan_name="英超", timezone="Europe/London",
     ),
     WatchedCompetition(
-        name="LaLiga", fotmob_id="87", fbref_id="12", fbref_slug="La-Liga",
-        titan_id="31", titan_name="西甲", timezone="Europe/Madrid",
+        name="LaLiga", fotmob_id="87", fotmob_slug="laliga", fbref_id="12",
+        fbref_slug="La-Liga", titan_id="31", titan_name="西甲", timezone="Europe/Madrid",
     ),
     WatchedCompetition(
-        name="Bundesliga", fotmob_id="54", fbref_id="20", fbref_slug="Bundesliga",
-        titan_id="8", titan_name="德甲", timezone="Europe/Berlin",
+        name="Bundesliga", fotmob_id="54", fotmob_slug="bundesliga", fbref_id="20",
+        fbref_slug="Bundesliga", titan_id="8", titan_name="德甲", timezone="Europe/Berlin",
     ),
     WatchedCompetition(
-        name="Serie A", fotmob_id="55", fbref_id="11", fbref_slug="Serie-A",
-        titan_id="34", titan_name="意甲", timezone="Europe/Rome",
+        name="Serie A", fotmob_id="55", fotmob_slug="serie", fbref_id="11",
+        fbref_slug="Serie-A", titan_id="34", titan_name="意甲", timezone="Europe/Rome",
     ),
     WatchedCompetition(
-        name="Ligue 1", fotmob_id="53", fbref_id="13", fbref_slug="Ligue-1",
-        titan_id="11", titan_name="法甲", timezone="Europe/Paris",
+        name="Ligue 1", fotmob_id="53", fotmob_slug="ligue-1", fbref_id="13",
+        fbref_slug="Ligue-1", titan_id="11", titan_name="法甲", timezone="Europe/Paris",
     ),
 )  # fmt: skip
 
@@ -133,7 +136,9 @@ def bookmaker_name(namespace: str, number: str, told: str) -> str:
 
 
 def is_mapped(namespace: str, number: str) -> bool:
-    """Whether a number is one of a bookmaker that we know."""
+    """Whether a number, or a column's code, is one of a bookmaker that we know."""
+    if namespace in {FOOTBALL_DATA, FOOTBALL_DATA_MARKET}:
+        return is_known(number)
     return (namespace, number) in _NAMES
 
 

@@ -86,10 +86,16 @@ def keep_numbers(session: Session, run: UUID, step: str, told: Mapping[str, int]
     )
 
 
+def claim(session: Session, run: UUID, at: datetime) -> bool:
+    """Note that a run begins at `at`; return whether this is its first attempt, and nobody else's is."""
+    row = {"fire_id": run, "step": _BEGUN, "item": "", "at": at}
+    made = session.execute(insert(Row).values(row).on_conflict_do_nothing().returning(Row.fire_id))
+    return made.first() is not None
+
+
 def begin(session: Session, run: UUID, at: datetime) -> datetime:
     """Return when the run's first attempt began, which is `at` where this is the first."""
-    row = {"fire_id": run, "step": _BEGUN, "item": "", "at": at}
-    session.execute(insert(Row).values(row).on_conflict_do_nothing())
+    claim(session, run, at)
     return session.scalars(select(Row.at).where(Row.fire_id == run, Row.step == _BEGUN)).one()
 
 

@@ -19,11 +19,12 @@ _OTHER_SCHEMA = {"42P01", "42703"}
 class Database:
     """A pool of connections to one Postgres database; sessions work in UTC."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
+            # As many as a collection asks on at once: those beyond are closed again after each question.
             pool_size=pool_size,
-            max_overflow=10,
+            max_overflow=5,
             pool_timeout=5,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},

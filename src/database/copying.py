@@ -1,8 +1,8 @@
 """Many rows at once, by COPY: the fastest way into Postgres."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from io import StringIO
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,27 +23,58 @@ def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterab
     `table` and `columns` are names of ours, never a source's. Raises Transient where the connection is lost:
     the session ends with it.
     """
-    copy_in(session, table, columns, copy_text(rows))
+    copy_in(session, table, columns, copy_lines(rows))
 
 
-def copy_in(session: Session, table: str, columns: Sequence[str], text: str) -> None:
-    """Append rows whose text is made, as `copy_rows` does."""
-    if not text:
+def copy_in(session: Session, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    """Append rows told as lines of COPY's text format, as `copy_rows` does.
+
+    They are made while Postgres reads those before them; what making one raises is raised here.
+    """
+    stream = _Lines(lines)
+    if stream.is_empty:
         return
     cursor = session.connection().connection.cursor()
     try:
-        cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", StringIO(text), 1 << 16)
+        cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", stream)
     except psycopg2.OperationalError as error:
+        if stream.failure is not None:
+            # The driver tells what went wrong with a line as if Postgres had cancelled the statement.
+            raise stream.failure from None
         session.invalidate()
         raise Transient(f"Postgres is not answering: {str(error).strip()}") from error
     finally:
         cursor.close()
 
 
-def copy_text(rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as COPY reads them in its text format."""
+def copy_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield rows as COPY reads them in its text format, a line each."""
     forms = _FORMS
-    return "".join(["\t".join([forms[type(value)](value) for value in row]) + "\n" for row in rows])
+    return ("\t".join([forms[type(value)](value) for value in row]) + "\n" for row in rows)
+
+
+class _Lines:
+    """Lines as the file that the driver reads, some at a time; `failure` is what kept one from being made."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.failure: Exception | None = None
+        self._next = self._some()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._next
+
+    def read(self, _: int) -> str:
+        told, self._next = self._next, ""
+        return told or self._some()
+
+    def _some(self) -> str:
+        try:
+            return "".join(islice(self._lines, _LINES_AT_ONCE))
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class _Texts(dict[Any, str]):
@@ -61,6 +92,7 @@ class _Texts(dict[Any, str]):
 
 
 _MOST_TEXTS = 20_000
+_LINES_AT_ONCE = 100
 
 
 def _text(value: str) -> str:

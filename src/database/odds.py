@@ -3,7 +3,7 @@
 `src.database.odds_judging` says what a batch changes, ADR 11 why it is stored as it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,7 +98,7 @@ def _store(session: Session, told: Sequence[tuple[int, OddsQuote]], fire: FireId
     texts = _Texts()
     _append(session, "odds_history", made.changes, texts, fire)
     _append(session, "odds_repeats", made.repeats, texts, fire)
-    copy_in(session, "odds_latest", _SIGHTING + _SEEN, _latest_text(made.new_latest, texts))
+    copy_in(session, "odds_latest", _SIGHTING + _SEEN, _latest_lines(made.new_latest, texts))
     _move_latest(session, made.moved_latest, texts)
     return len(made.changes) + _judge_late(session, made, by_key, known, fire)
 
@@ -130,17 +130,15 @@ def _append(
     session: Session, table: str, sightings: Sequence[Sighting], texts: "_Texts", fire: FireId | None
 ) -> None:
     end = f"\t{fire or NULL}\n"
-    text = "".join([f"{texts.of(sight)}\t{time_text(sight.first_captured)}{end}" for sight in sightings])
-    copy_in(session, table, (*_SIGHTING, "fire_id"), text)
+    lines = (f"{texts.of(sight)}\t{time_text(sight.first_captured)}{end}" for sight in sightings)
+    copy_in(session, table, (*_SIGHTING, "fire_id"), lines)
 
 
-def _latest_text(rows: Sequence[Latest], texts: "_Texts") -> str:
-    return "".join(
-        [
-            f"{texts.of(row.sighting)}\t{time_text(row.sighting.last_captured)}\t{row.tied}"
-            f"\t{time_text(row.first_observed_at)}\t{time_text(row.last_observed_at)}\n"
-            for row in rows
-        ]
+def _latest_lines(rows: Sequence[Latest], texts: "_Texts") -> Iterator[str]:
+    return (
+        f"{texts.of(row.sighting)}\t{time_text(row.sighting.last_captured)}\t{row.tied}"
+        f"\t{time_text(row.first_observed_at)}\t{time_text(row.last_observed_at)}\n"
+        for row in rows
     )
 
 
@@ -172,7 +170,7 @@ def _move_latest(session: Session, moved: list[Latest], texts: _Texts) -> None:
     if not moved:
         return
     session.execute(_STAGE_LATEST)
-    copy_in(session, "moved_latest", _SIGHTING + _SEEN, _latest_text(moved, texts))
+    copy_in(session, "moved_latest", _SIGHTING + _SEEN, _latest_lines(moved, texts))
     # Told of the matches, Postgres need not guess how few of its rows are meant.
     matches = sorted({latest.sighting.key[0] for latest in moved})
     session.execute(_MOVE_LATEST, {"matches": matches})

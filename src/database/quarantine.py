@@ -24,7 +24,7 @@ _MOST_BYTES = 64_000
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:
-    """A quarantined record; `seen` counts the runs that rejected it, `urls` are where its payload is from."""
+    """A quarantined record; `seen` counts how often it was rejected, `urls` are where its payload is from."""
 
     id: int
     source: Source
@@ -53,8 +53,8 @@ def quarantine(
 ) -> None:
     """Write the rejected records of `payload`; the same record of the same bytes only counts one more.
 
-    It counts once a fire, and not where the payload was not fetched (`seen_again`). What was mended is open
-    again, what was dropped stays so.
+    It counts once in a fire, and not where its payload was not fetched (`seen_again`). What was mended
+    is open again, what was dropped stays so.
     """
     # A record may be here for the very characters that Postgres cannot hold.
     rows = {

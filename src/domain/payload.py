@@ -1,5 +1,6 @@
 """What a source answered, and what could and could not be read of it."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,4 +93,6 @@ def reason_of(error: Exception) -> str:
 
 
 def _told(row: object) -> bytes:
-    return TypeAdapter(type(row)).dump_json(row)
+    # A row may hold what no database and no encoding can, which is then why it is rejected.
+    told = TypeAdapter(type(row)).dump_python(row, mode="json")
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")

@@ -1,5 +1,6 @@
 """Collects matches from FotMob: day lists make the canonical matches, details their figures."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -13,7 +14,7 @@ from src.collectors.wiring import fotmob_transport
 from src.database.matches import ToldMatch, store_stats
 from src.database.raw import RawCache
 from src.database.unreported import matches_without_stats
-from src.domain.match import Source, TeamStat
+from src.domain.match import Source, SourceMatch, TeamStat
 from src.domain.payload import Parsed, Payload
 from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
@@ -52,13 +53,18 @@ def collect_fixtures(
 
 def matches_of(reading: Reading, payload: Payload) -> list[ToldMatch]:
     """Return the matches that a day list tells; what cannot be read is quarantined."""
+    return as_told(reading.read(payload, lambda body: matches(parse_day(body), payload.sha256)), payload)
+
+
+def as_told(found: Iterable[SourceMatch], payload: Payload) -> list[ToldMatch]:
+    """Return FotMob's matches as told at the time of their payload."""
     return [
         ToldMatch(
             match=match,
             seen_at=payload.fetched_at,
             watched=match.competition.source_id in WATCHED_FOTMOB_IDS,
         )
-        for match in reading.read(payload, lambda body: matches(parse_day(body), payload.sha256))
+        for match in found
     ]
 
 

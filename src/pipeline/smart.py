@@ -87,7 +87,7 @@ def collect_smart(
         if told.due_at is None:
             return SmartRun(verdict=told, run=None)
         due = fire_id(ENTRY, told.due_at)
-        if checkpoints.begin(session, due, now) != now:
+        if not checkpoints.claim(session, due, now):
             lost = replace(told, due_at=None, reason="another call has begun the run at this moment")
             return SmartRun(verdict=lost, run=None)
     try:

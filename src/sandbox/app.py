@@ -35,6 +35,7 @@ _INDEX = """Matchbeat sandbox: three sources on one port. World: {kind}, {matche
 /health
 /fotmob/api/data/matches?date=YYYYMMDD
 /fotmob/api/data/matchDetails?matchId=ID
+/fotmob/api/data/leagues?id=ID&season=2025/2026
 /fotmob/_next/data/BUILD/match/ID.json, with the BUILD that the page /fotmob/ names
 /fbref/en/comps/{{comp}}/{{season}}/schedule/{{season}}-{{name}}-Scores-and-Fixtures
 /fbref/en/matches/ID
@@ -82,7 +83,12 @@ class Sandbox:
             (re.compile(r"/titan/euro/(\d{1,9})\.js"), self._euro),
             (re.compile(r"/fotmob/api/data/matches"), self._day_list),
             (re.compile(r"/fotmob/api/data/matchDetails"), self._details),
+            (re.compile(r"/fotmob/api/data/leagues"), self._league),
             (re.compile(r"/fotmob/"), self._fotmob_front),
+            (
+                re.compile(r"/fotmob/_next/data/(\w+)/leagues/\d{1,6}/overview/[\w-]+\.json"),
+                self._league_data,
+            ),
             (re.compile(r"/fotmob/_next/data/(\w+)/match/(\d{1,9})\.json"), self._page_data),
             (re.compile(r"/titan/days/football/(Next|Over)_(\d{8})\.htm"), self._titan_day),
             (re.compile(r"/titan/pages/(AsianOdds|OverDown)_n\.aspx"), self._titan_page),
@@ -152,6 +158,22 @@ class Sandbox:
         if fixture is None:
             return _not_found(f"FotMob match {asked!r}")
         return Reply(fotmob_details.match_details(fixture, moment(fixture, now)), _JSON, is_payload=True)
+
+    def _league(self, now: datetime, query: dict[str, str]) -> Reply:
+        asked, label = query.get("id", ""), query.get("season", "").replace("/", "-")
+        number = self._index.fbref_by_fotmob.get(asked)
+        found = None if number is None else self._index.season(number, label or None)
+        if found is None:
+            return _not_found(f"FotMob league {asked!r}, season {label or 'current'}")
+        season, fixtures = found
+        body = fotmob.league(season, ((fixture, moment(fixture, now)) for fixture in fixtures))
+        return Reply(body, _JSON, is_payload=True)
+
+    def _league_data(self, now: datetime, query: dict[str, str], build: str) -> Reply:
+        reply = self._league(now, query)
+        if build != _build(now):
+            return _not_found(f"build {build!r}")
+        return replace(reply, body=b'{"pageProps":%b}' % reply.body) if reply.is_payload else reply
 
     def _fotmob_front(self, now: datetime, _query: dict[str, str]) -> Reply:
         return Reply(fotmob.front_page(_build(now)), _HTML, is_payload=True)

@@ -2,17 +2,19 @@
 
 Candidates are the pairs whose kick-offs lie near each other and whose names are alike enough; a block is what
 candidates hang together; within a block the best assignment as a whole is taken. A pair of it is linked where
-both names are alike and no other assignment comes near; else it is doubtful.
+both names are alike and no other assignment comes near; else it is doubtful, unless its round settles it.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from src.collectors.alignment.clubs import Clubs, known_clubs
 from src.collectors.alignment.fixture import Alignment, Doubt, Fixture, Verdict
+from src.collectors.alignment.rounds import settled
 from src.collectors.alignment.score import REVIEW_WINDOW, WINDOW, WORTH_A_LOOK, Score, score
 
 if TYPE_CHECKING:
@@ -42,19 +44,19 @@ def judge(
     """Return the links between the fixtures of two sources, and the pairs that a person must look at.
 
     `rejected` holds (key, canonical key) pairs that are known not to be one. The order of the fixtures does
-    not matter, nor does what has no candidate among them.
+    not matter, nor does what is no candidate and more than some days away from all that are.
     """
     left, right = (sorted(side, key=_place) for side in (fixtures, canonical))
-    pairs = _candidates(left, right, clubs or known_clubs(), rejected)
-    links: list[Alignment] = []
-    doubts: list[Doubt] = []
-    for block in _blocks(pairs):
-        for item in _assigned(left, right, block, pairs):
-            if isinstance(item, Alignment):
-                links.append(item)
-            else:
-                doubts.append(item)
-    return Verdict(links=tuple(links), doubts=tuple(doubts))
+    clubs = clubs or known_clubs()
+    pairs = _candidates(left, right, clubs, rejected)
+    choices = [choice for block in _blocks(pairs) for choice in _choices(block, pairs)]
+    certain = [choice.pair for choice in choices if not choice.reasons]
+    alone = [choice.pair for choice in choices if choice.reasons and choice.alone]
+    proven = {*certain, *settled(alone, certain, left, right, pairs, clubs)}
+    return Verdict(
+        links=tuple(_link(one, left, right, pairs) for one in choices if one.pair in proven),
+        doubts=tuple(_doubt(one, left, right, pairs) for one in choices if one.pair not in proven),
+    )
 
 
 def _place(fixture: Fixture) -> tuple[object, ...]:
@@ -103,28 +105,44 @@ def _blocks(pairs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]
         yield sorted(block)
 
 
-def _assigned(
-    left: Sequence[Fixture], right: Sequence[Fixture], block: Sequence[tuple[int, int]], pairs: _Pairs
-) -> Iterator[Alignment | Doubt]:
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """A pair of the best assignment, and what keeps it, taken alone, from being a link."""
+
+    pair: tuple[int, int]
+    reasons: tuple[str, ...]
+    rival: tuple[int, int] | None
+    alone: bool
+
+
+def _choices(block: Sequence[tuple[int, int]], pairs: _Pairs) -> Iterator[_Choice]:
     for pair, margin in _best(block, pairs):
-        made = pairs[pair]
-        key, canonical = left[pair[0]].key, right[pair[1]].key
-        confidence = round(min(made.value, 1.0), 4)
-        reasons = made.shortcomings()
-        rival = _rival(pair, block, pairs)
+        reasons = pairs[pair].shortcomings()
         if margin < MARGIN:
             reasons += (f"another choice is only {max(margin, 0.0):.2f} worse",)
-        if not reasons:
-            yield Alignment(key=key, canonical=canonical, confidence=confidence)
-            continue
-        yield Doubt(
-            key=key,
-            canonical=canonical,
-            confidence=confidence,
-            reasons=reasons,
-            rival=right[rival[1]].key if rival else None,
-            rival_confidence=round(min(pairs[rival].value, 1.0), 4) if rival else None,
-        )
+        rival = _rival(pair, block, pairs)
+        yield _Choice(pair=pair, reasons=reasons, rival=rival, alone=len(block) == 1)
+
+
+def _link(choice: _Choice, left: Sequence[Fixture], right: Sequence[Fixture], pairs: _Pairs) -> Alignment:
+    key, canonical = left[choice.pair[0]].key, right[choice.pair[1]].key
+    return Alignment(key=key, canonical=canonical, confidence=_confidence(pairs[choice.pair]))
+
+
+def _doubt(choice: _Choice, left: Sequence[Fixture], right: Sequence[Fixture], pairs: _Pairs) -> Doubt:
+    rival = choice.rival
+    return Doubt(
+        key=left[choice.pair[0]].key,
+        canonical=right[choice.pair[1]].key,
+        confidence=_confidence(pairs[choice.pair]),
+        reasons=choice.reasons,
+        rival=right[rival[1]].key if rival else None,
+        rival_confidence=_confidence(pairs[rival]) if rival else None,
+    )
+
+
+def _confidence(made: Score) -> float:
+    return round(min(made.value, 1.0), 4)
 
 
 def _best(block: Sequence[tuple[int, int]], pairs: _Pairs) -> Iterator[tuple[tuple[int, int], float]]:

@@ -7,7 +7,7 @@ from functools import cache
 
 from src.collectors.alignment.aliases import ALIASES
 from src.collectors.alignment.likeness import short_form, similarity
-from src.collectors.alignment.names import read_name
+from src.collectors.alignment.names import one_squad, read_name
 from src.collectors.alignment.nations import country_code
 from src.domain.alignment import Alias
 
@@ -78,13 +78,19 @@ class Clubs:
             found = self._likeness[key] = self._compare(*key)
         return found
 
-    def _compare(self, left: str, right: str, country: str | None) -> float:
-        if read_name(left).squad != read_name(right).squad:
-            return 0.0
+    def told_apart(self, left: str, right: str, country: str | None) -> bool:
+        """Tell whether our table says that two names are of two clubs, or the names of two squads."""
+        if not one_squad(read_name(left), read_name(right)):
+            return True
         ours, theirs = self._known(left, country), self._known(right, country)
-        if set(ours) & set(theirs):
+        known = [*ours, *theirs]
+        return bool(ours and theirs) and not set(ours) & set(theirs) and all(map(self._is_built_in, known))
+
+    def _compare(self, left: str, right: str, country: str | None) -> float:
+        ours, theirs = self._known(left, country), self._known(right, country)
+        if one_squad(read_name(left), read_name(right)) and set(ours) & set(theirs):
             return 1.0
-        if ours and theirs and all(self._clubs[number].built_in for number in (*ours, *theirs)):
+        if self.told_apart(left, right, country):
             return 0.0
         told = [left, *self._operators(left, ours)], [right, *self._operators(right, theirs)]
         return max(
@@ -97,7 +103,7 @@ class Clubs:
     def _operators(self, name: str, known: list[int]) -> list[str]:
         """Return the names of an operator's clubs: they stand for a name that cannot be compared itself."""
         forms = [form for number in known if not self._clubs[number].built_in for form in self._names(number)]
-        return [form for form in forms if read_name(form).squad == read_name(name).squad]
+        return [form for form in forms if one_squad(read_name(form), read_name(name))]
 
     def _by_table(self, told: list[str], known: list[int]) -> list[float]:
         """Return how alike names are to a club's in our table, each as a short form of one of those.
@@ -106,6 +112,9 @@ class Clubs:
         """
         forms = [form for number in known if self._clubs[number].built_in for form in self._names(number)]
         return [short_form(name, form) for name in told for form in forms]
+
+    def _is_built_in(self, number: int) -> bool:
+        return self._clubs[number].built_in
 
     def _names(self, number: int) -> list[str]:
         return self._clubs[number].names

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from src.collectors.alignment.names import Name, read_name
+from src.collectors.alignment.names import Name, one_squad, read_name
 
 #: Words that many clubs have: their being alike tells little, their being left out less.
 _COMMON = frozenset(
@@ -19,7 +19,7 @@ _COMMON_WEIGHT, _SHORT_WEIGHT, _NUMBER_WEIGHT = 0.35, 0.5, 0.15
 
 #: Two words are one from here on, by the share of letters that they have in common.
 _SPELT_ALIKE = 0.8
-_PREFIX, _CONTRACTED, _INITIALS, _SKELETON, _STATE = 0.96, 0.95, 0.92, 0.9, 0.7
+_PREFIX, _CONTRACTED, _INITIALS, _SKELETON, _STATE, _INITIAL = 0.96, 0.95, 0.92, 0.9, 0.7, 0.7
 
 #: A name that leaves out the other's every telling word is so alike, and one with nothing left out is alike.
 _LEFT_OUT = 0.6
@@ -31,7 +31,7 @@ _CONTRARY = 0.62
 def similarity(left: str, right: str) -> float:
     """Return how alike two names are, 0..1, whoever they are: squads of one club are not alike at all."""
     a, b = read_name(left), read_name(right)
-    return words_likeness(a, b) if a.squad == b.squad else 0.0
+    return words_likeness(a, b) if one_squad(a, b) else 0.0
 
 
 def words_likeness(a: Name, b: Name) -> float:
@@ -44,7 +44,7 @@ def short_form(short: str, full: str) -> float:
     """Return how alike a name is to one known in full, 0 where it has a word that the full one has not."""
     a, b = read_name(short), read_name(full)
     alike, over = _compared(a, b)
-    return alike if a.squad == b.squad and over == 0.0 else 0.0
+    return alike if one_squad(a, b) and over == 0.0 else 0.0
 
 
 def _compared(a: Name, b: Name) -> tuple[float, float]:
@@ -123,6 +123,9 @@ def _word_likeness(one: str, other: str) -> float:
         return 1.0
     if one.isdigit() or other.isdigit():
         return 0.0
+    if len(one) == 1 or len(other) == 1:
+        # `U. Cluj`, `W Sydney`: the letter tells which of a town's clubs, but not for sure.
+        return _INITIAL if one[0] == other[0] and one.isascii() else 0.0
     short, full = sorted((one, other), key=lambda word: (len(word), word))
     if "'" in short or "'" in full:
         return _contracted(short, full)

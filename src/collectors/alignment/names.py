@@ -10,10 +10,11 @@ _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i",
      "ə": "a", "ħ": "h", "ŋ": "n", "\u2019": "'", "`": "'", "\u00b4": "'", "\u02bb": "'", "\u02bc": "'"}
 )  # fmt: skip
-#: A women's team, in the languages that name theirs so; a bare `W` may be Wednesday or Wanderers.
+#: A women's team, in the languages that name theirs so; a bare `W` may be Wednesday or Wanderers, and the
+#: `dam` of `Sparta R'dam` is Rotterdam.
 _WOMEN = re.compile(
     r"\((?:w|f|女)\)|\bwomen(?:'?s)?\b|\bladies\b|\bw\.?f\.?c\b|\bfem(?:en|in|m?in)\w*|\bfrauen\b|\bvrouwen\b"
-    r"|\bkvinn\w*|\bdam(?:er)?\b|女[足\u5b50]?"
+    r"|\bkvinn\w*|(?<!')\bdam(?:er?)?\b|女[足\u5b50]?"
 )
 #: Competitions of women that do not say so.
 _WOMENS_LEAGUES = re.compile(r"\bdamallsv\w*|\btoppserien\b|\bnwsl\b|\bwsl\b|\bliga f\b")
@@ -28,17 +29,21 @@ _RANK = re.compile(r"\[[^\]]*\]")
 #: Words that one source writes and another leaves out.
 _FILLERS = frozenset(
     ("fc", "afc", "cf", "cfc", "sc", "ac", "as", "ss", "ssc", "us", "rc", "rcd", "cd", "ud", "sd", "ca", "cs",
-     "csd", "csm", "ad", "fk", "nk", "ofk", "pfc", "sk", "if", "bk", "ff", "ifk", "vfl", "vfb", "tsv", "fsv",
-     "tsg", "sv", "spvgg", "msv", "ssv", "kv", "rsc", "krc", "kaa", "1", "club", "clube", "football",
-     "futbol", "futebol", "fussball", "boldklub", "calcio", "foot", "team", "de", "del", "della", "do", "da",
-     "dos", "di", "du", "des", "of", "the", "la", "le", "les", "el", "los", "las", "al", "y", "e", "and",
-     "und", "i")
+     "csd", "csm", "ad", "fk", "nk", "hnk", "gnk", "mfk", "ofk", "pfc", "sk", "skn", "scr", "rks", "if", "bk",
+     "ff", "ifk", "jk", "vfl", "vfb", "tsv", "fsv", "tsg", "sv", "spvgg", "msv", "ssv", "kv", "rsc", "krc",
+     "kaa", "acf", "ogc", "aj", "ec", "se", "cr", "scm", "fcv", "acs", "nfc", "1", "club", "clube",
+     "football", "futbol", "futebol", "fussball", "fotbal", "boldklub", "ballklubb", "calcio", "foot",
+     "team", "de", "del", "della", "do", "da", "dos", "di", "du", "des", "of", "the", "la", "le", "les", "el",
+     "los", "las", "al", "y", "e", "and", "und", "i")
 )  # fmt: skip
 _FULL = {
-    "utd": "united", "st": "saint", "ste": "saint", "sankt": "saint", "man": "manchester", "ath": "athletic",
-    "int": "inter", "dinamo": "dynamo", "athletico": "atletico", "viktoria": "victoria", "lok": "lokomotiv",
+    "utd": "united", "st": "saint", "ste": "saint", "sint": "saint", "sankt": "saint", "man": "manchester",
+    "ath": "athletic", "atl": "atletico", "rvs": "rovers", "wed": "wednesday", "weds": "wednesday",
+    "jrs": "juniors", "sp": "sporting", "dep": "deportivo", "din": "dynamo", "int": "inter",
+    "dinamo": "dynamo", "athletico": "atletico", "viktoria": "victoria", "lok": "lokomotiv",
     "lokomotiva": "lokomotiv", "praha": "prague", "wien": "vienna", "beograd": "belgrade",
-    "moskva": "moscow", "sofiya": "sofia", "kyiv": "kiev", "bucuresti": "bucharest",
+    "moskva": "moscow", "sofiya": "sofia", "kyiv": "kiev", "lvov": "lviv",
+    "kharkov": "kharkiv", "bucuresti": "bucharest",
     "warszawa": "warsaw", "lisboa": "lisbon", "genova": "genoa", "munchen": "munich", "muenchen": "munich",
     "koln": "cologne", "koeln": "cologne", "nurnberg": "nuremberg", "nuernberg": "nuremberg",
     "kobenhavn": "copenhagen", "goteborg": "gothenburg", "krakow": "cracow", "sevilla": "seville",
@@ -49,6 +54,8 @@ _FULL = {
 _SECOND = frozenset(
     ("ii", "ll", "b", "2", "reserves", "reserve", "res", "amateure", "promesas", "castilla", "nxt", "fabril")
 )
+#: Clubs whose own name ends as those of squads do: of a king, a pope, a village, and Inverness Caledonian.
+_WHOLE = frozenset((("willem", "ii"), ("juan", "pablo", "ii"), ("jeddeloh", "ii"), ("inverness", "c")))
 _AFTER_SQUAD = frozenset(("team", "fc"))
 _THIRD = frozenset(("iii", "c", "3"))
 _YOUTH = frozenset(("youth", "juvenil", "primavera"))
@@ -97,7 +104,7 @@ def read_name(text: str) -> Name:
 def _without_squad(squad: str, words: list[str]) -> tuple[str, list[str]]:
     while len(words) > 2 and words[-1] in _AFTER_SQUAD:
         words = words[:-1]
-    if len(words) < 2 or squad != "first":
+    if len(words) < 2 or squad != "first" or any(tuple(words[-len(own) :]) == own for own in _WHOLE):
         return squad, words
     if words[0] == "jong":
         return "second", words[1:]
@@ -107,6 +114,11 @@ def _without_squad(squad: str, words: list[str]) -> tuple[str, list[str]]:
         if words[-1] in squads:
             return level, words[:-1]
     return squad, words
+
+
+def one_squad(left: Name, right: Name) -> bool:
+    """Tell whether two names are of one squad of a club: one source's U23 is another's `II` or `Jong`."""
+    return left.squad == right.squad or {left.squad, right.squad} == {"second", "u23"}
 
 
 def fold(text: str) -> str:

@@ -48,8 +48,26 @@ _BY_PHRASE = {
     "major league soccer": "USA", "mls": "USA", "usl": "USA", "nwsl": "USA", "a-league": "AUS",
     "j league": "JPN", "j1 league": "JPN", "j2 league": "JPN", "k league": "KOR", "k-league": "KOR",
     "2. bundesliga": "GER", "dfb-pokal": "GER", "fa cup": "ENG", "efl": "ENG", "coupe de france": "FRA",
-    "coppa italia": "ITA", "copa del rey": "ESP",
+    "coppa italia": "ITA", "copa del rey": "ESP", "liga f": "ESP", "segunda federacion": "ESP",
+    "primera federacion": "ESP", "3. liga": "GER", "3. fussball-liga": "GER", "fussball-bundesliga": "GER",
+    "challenger pro league": "BEL", "primeira liga": "POR", "liga portugal": "POR",
+    "nemzeti bajnoksag": "HUN", "persian gulf": "IRN", "damallsvenskan": "SWE", "toppserien": "NOR",
+    "categoria primera": "COL",
 }  # fmt: skip
+#: The countries as Chinese sources begin the names of their leagues: `英超`, `瑞典超`, `韩K联`.
+_BY_CHINESE = {
+    "英": "ENG", "苏": "SCO", "西": "ESP", "德": "GER", "意": "ITA", "法": "FRA", "荷": "NED", "比": "BEL",
+    "葡": "POR", "土": "TUR", "希腊": "GRE", "希": "GRE", "瑞典": "SWE", "挪": "NOR", "丹": "DEN",
+    "丹麦": "DEN", "芬": "FIN", "芬兰": "FIN", "俄": "RUS", "乌克": "UKR", "波兰": "POL", "波": "POL",
+    "奥": "AUT", "奥地利": "AUT", "瑞士": "SUI", "捷": "CZE", "捷克": "CZE", "罗": "ROU", "匈": "HUN",
+    "克罗": "CRO", "塞尔": "SRB", "保": "BUL", "爱": "IRL", "威": "WAL", "冰岛": "ISL", "以": "ISR",
+    "日": "JPN", "韩": "KOR", "中": "CHN", "沙特": "KSA", "澳": "AUS", "澳洲": "AUS", "美": "USA",
+    "墨": "MEX", "墨西": "MEX", "巴西": "BRA", "巴": "BRA", "阿根廷": "ARG", "阿": "ARG", "智": "CHI",
+    "智利": "CHI", "哥伦": "COL", "乌拉": "URU",
+}  # fmt: skip
+_CHINESE_LEAGUE = re.compile(
+    rf"({'|'.join(_BY_CHINESE)})(?:超|冠|甲|乙|丙|丁|联|职联|职乙|职业|k联|k2联)[春秋附]?"
+)
 #: What other code systems write for FIFA's codes.
 _OTHER_CODES = {
     "DEU": "GER", "NLD": "NED", "CHE": "SUI", "PRT": "POR", "GRC": "GRE", "HRV": "CRO", "DNK": "DEN",
@@ -73,5 +91,7 @@ def country_of(competition: str) -> str | None:
     """Return the country that a competition's name tells; None where it tells none, or two."""
     text = " ".join(fold(competition).split())
     phrases = {code for phrase, code in _BY_PHRASE.items() if re.search(rf"\b{re.escape(phrase)}\b", text)}
+    if chinese := _CHINESE_LEAGUE.fullmatch(text):
+        return _BY_CHINESE[chinese[1]]
     found = phrases or {_BY_WORD[word] for word in _WORD.findall(text) if word in _BY_WORD}
     return found.pop() if len(found) == 1 else None

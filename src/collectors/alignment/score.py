@@ -20,8 +20,8 @@ _CANDIDATE = 0.55
 _ONE_SIDE = 0.62
 #: Where one name is the same and kick-off and competition agree, a person is asked even if the other name
 #: says nothing: some clubs have names that share no letter.
-_SURE_SIDE = 0.95
-_AT_ONCE = timedelta(minutes=30)
+SURE_SIDE = 0.95
+AT_ONCE = timedelta(minutes=30)
 #: No candidate scores less.
 WORTH_A_LOOK = 0.44
 
@@ -62,7 +62,7 @@ def score(left: Fixture, right: Fixture, clubs: Clubs) -> Score | None:
     made = measured(left, right, clubs)
     best = max(made.home, made.away)
     alike = best >= _ONE_SIDE and made.value >= _CANDIDATE
-    one_sided = best >= _SURE_SIDE and made.apart <= _AT_ONCE and made.agreement > 0.5
+    one_sided = best >= SURE_SIDE and made.apart <= AT_ONCE and made.agreement > 0.5
     return made if alike or (one_sided and made.value > WORTH_A_LOOK) else None
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from src.collectors.alignment.align import Fixture
+from src.collectors.fbref.figure import Figure
 from src.collectors.fbref.parse_schedule import ScheduledMatch, Squad
-from src.collectors.fbref.parse_stats import Figure, MatchPage
+from src.collectors.fbref.parse_stats import MatchPage
 from src.collectors.registry import BY_FBREF_ID, FBREF_WOMEN, FBREF_YOUTH, season_of
 from src.collectors.squads import gender_of, squad_level
 from src.domain.match import (
@@ -29,6 +30,8 @@ _BY_NOTE = (
     (re.compile(r"\babandon|\bsuspend", re.IGNORECASE), MatchStatus.ABANDONED),
 )
 _EXTRA_TIME = re.compile(r"extra time|\ba\.?e\.?t\b", re.IGNORECASE)
+#: A shoot-out straight after 90 minutes.
+_NORMAL_TIME = re.compile(r"normal time", re.IGNORECASE)
 _KEYS = {
     "cards_yellow": "yellow_cards",
     "cards_red": "red_cards",
@@ -39,6 +42,7 @@ _KEYS = {
     "passes_completed": "accurate_passes",
     "passes_pct": "accurate_passes_percent",
     "gk_saves": "keeper_saves",
+    "corner_kicks": "corners",
 }
 
 
@@ -73,7 +77,7 @@ def to_match(row: ScheduledMatch, raw_sha256: str) -> SourceMatch:
         home=_team(row.home),
         away=_team(row.away),
         status=status,
-        score_90=row.score if status is MatchStatus.FINISHED else None,
+        score_90=row.score if _ended_after_90(row, status) else None,
         score_final=row.score if with_score else None,
         penalties=row.penalties if status.has_result else None,
         gender=gender,
@@ -92,6 +96,11 @@ def status_of(row: ScheduledMatch) -> MatchStatus:
     if row.penalties is not None:
         return MatchStatus.AFTER_PENALTIES
     return MatchStatus.AFTER_EXTRA_TIME if _EXTRA_TIME.search(row.notes) else MatchStatus.FINISHED
+
+
+def _ended_after_90(row: ScheduledMatch, status: MatchStatus) -> bool:
+    straight = status is MatchStatus.AFTER_PENALTIES and _NORMAL_TIME.search(row.notes) is not None
+    return status is MatchStatus.FINISHED or straight
 
 
 def _noon(row: ScheduledMatch) -> datetime:

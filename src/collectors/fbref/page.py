@@ -9,6 +9,10 @@ from src.collectors.wholeness import check_whole
 from src.core.errors import BadData, SourceChanged
 
 _SQUAD = re.compile(r"/en/squads/([0-9a-f]{8})(?:/(?:[^/?#]*/)*([^/?#]*))?")
+_FORMER_COLUMNS = {
+    "squad_a": "home_team", "squad_b": "away_team", "time": "start_time",
+    "xg_a": "home_xg", "xg_b": "away_xg",
+}  # fmt: skip
 _MATCH = re.compile(r"/en/matches/([0-9a-f]{8})(?:[/?#]|$)")
 
 
@@ -36,8 +40,9 @@ def text_of(element: html.HtmlElement | None) -> str:
 
 
 def cells_of(row: html.HtmlElement) -> dict[str, html.HtmlElement]:
-    """Return the cells of a row by their `data-stat`."""
-    return {cell.get("data-stat", ""): cell for cell in find(row, "./*[@data-stat]")}
+    """Return the cells of a row by their `data-stat`, a schedule's of 2019 by those of today."""
+    cells = ((cell.get("data-stat", ""), cell) for cell in find(row, "./*[@data-stat]"))
+    return {_FORMER_COLUMNS.get(name, name): cell for name, cell in cells}
 
 
 def squad_link(cell: html.HtmlElement) -> tuple[str, str, str]:

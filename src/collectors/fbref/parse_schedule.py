@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from lxml import etree, html
 
-from src.collectors.fbref.page import cells_of, find, match_id, read_page, squad_link, text_of
+from src.collectors.fbref.page import cells_of, find, hidden_tables, match_id, read_page, squad_link, text_of
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.core.errors import SourceChanged
@@ -16,11 +16,16 @@ from src.domain.match import Score
 from src.domain.payload import Parsed, Rejected
 
 _TABLE_ID = re.compile(r"sched_(?P<season>\d{4}(?:-\d{4})?)_(?P<competition>\d+)(?:_|$)")
-_ADDRESS = re.compile(r"/en/comps/(\d+)/(?:(\d{4}(?:-\d{4})?)/)?schedule")
+#: A number of FBref's own for the season may stand between, as in `/en/comps/9/3232/schedule/`.
+_ADDRESS = re.compile(
+    r"/en/comps/(\d+)/(?:(?P<season>\d{4}-\d{4})/|\d+/)?schedule(?:/(?P<year>\d{4}(?:-\d{4})?)-)?", re.ASCII
+)
+_COMPETITION = re.compile(r"/en/comps/(\d+)/", re.ASCII)
 _TITLE = re.compile(r"Scores & Fixtures\s*(?P<season>\d{4}(?:-\d{4})?)?\s*(?P<name>.*?)(?:\s+Table)?")
 _PAGE_TITLE = re.compile(r"(?:\d{4}(?:-\d{4})?\s+)?(.+?)\s+Scores & Fixtures\b.*")
 # A dash of any length stands between the goals; those of a shoot-out are in brackets outside.
-_SCORE = re.compile(r"(?:\((\d+)\)\s*)?(\d+)\s*[\u2010-\u2015\u2212-]\s*(\d+)(?:\s*\((\d+)\))?", re.ASCII)
+# A star leads to a note.
+_SCORE = re.compile(r"(?:\((\d+)\)\s*)?(\d+)\s*[\u2010-\u2015\u2212-]\s*(\d+)\*?(?:\s*\((\d+)\))?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +78,7 @@ def parse_schedule(body: bytes) -> Parsed[ScheduledMatch]:
     several tables (its stage's, the whole season's) is one row; spacers and repeated heads are none.
     """
     page = read_page(body)
-    tables = find(page, '//table[starts-with(@id, "sched")]')
+    tables = [table for table in hidden_tables(page) if table.get("id", "").startswith("sched")]
     if not tables:
         raise SourceChanged("the FBref page has no table whose id begins with `sched`")
     rows: dict[object, ScheduledMatch] = {}
@@ -97,10 +102,15 @@ def _told_by(table: html.HtmlElement, page: html.HtmlElement) -> _Table:
     found = _TABLE_ID.match(table.get("id", ""))
     season, competition = (found["season"], found["competition"]) if found else (None, None)
     if competition is None:
-        # The table of all stages (`sched_all`) has neither; the page's own address has both.
+        # The table of all stages (`sched_all`) and those of 2019 have neither; the page's address has both.
         for link in find(page, '//link[@rel="canonical"]'):
             if address := _ADDRESS.search(link.get("href", "")):
-                competition, season = address[1], address[2]
+                competition, season = address[1], address["season"] or address["year"]
+    if competition is None:
+        # A round leads to the competition that it is of.
+        rounds = find(table, './/*[@data-stat="round"]//a')
+        found_links = (_COMPETITION.search(link.get("href", "")) for link in rounds)
+        competition = next((link[1] for link in found_links if link), None)
     captions = find(table, "./caption")
     titled = _TITLE.fullmatch(text_of(captions[0])) if captions else None
     name = titled["name"] if titled else ""

@@ -1,8 +1,8 @@
 """Reads the figures of FBref's match pages (`/en/matches/{id}/…`); pure.
 
 Each squad has a table a topic, `stats_{squad}_summary`, `…_passing`, `…_misc` and so on, whose foot sums its
-players up; since January 2026 most topics are gone. What is known of the pages is from their public form: no
-match page is among the recorded payloads.
+players up; since January 2026 most topics are gone. Above them are bars and a list of counts, which older
+pages have alone (`parse_bars`).
 """
 
 import re
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from lxml import etree, html
 
+from src.collectors.fbref.figure import Figure
 from src.collectors.fbref.page import cells_of, find, hidden_tables, match_id, read_page, squad_link, text_of
+from src.collectors.fbref.parse_bars import bars, extras
 from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
 from src.core.errors import SourceChanged
@@ -19,20 +21,8 @@ from src.domain.payload import Parsed, Rejected
 
 _TABLE_ID = re.compile(r"(?:keeper_)?stats_([0-9a-f]{8})(?:_\w+)?")
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+|-?\d+(?:\.\d+)?|-?\.\d+", re.ASCII)
-_OF = re.compile(r"(\d+) of (\d+)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
 #: Columns of a player that sum up to nothing.
 _NOT_FIGURES = {"player", "nationality", "position", "age", "shirtnumber", "minutes", "header", ""}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One figure of one side, under FBref's own name (`cards_yellow`); `percent` of a share."""
-
-    side: TeamSide
-    name: str
-    value: float
-    percent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +37,14 @@ class MatchPage:
 def parse_stats(body: bytes) -> Parsed[MatchPage]:
     """Read a match's page; raises BadData on an empty one and SourceChanged where it is no match's page.
 
-    A figure that stands in several tables counts once; one that is not told (an empty cell) is none.
+    A figure that stands in several places counts once, the table's before the rounded one of a bar; one that
+    is not told (an empty cell) is none.
     """
     page = read_page(body)
     number, squads = _match_id(page), _squads(page)
     tables = [table for table in hidden_tables(page) if _TABLE_ID.fullmatch(table.get("id", ""))]
-    bars = find(page, '//div[@id="team_stats"]')
-    if number is None or squads is None or not (tables or bars):
+    shown = find(page, '//div[@id="team_stats"]')
+    if number is None or squads is None or not (tables or shown):
         raise SourceChanged("the FBref page has no match id, no score box or no table of figures")
     figures: dict[tuple[TeamSide, str], Figure] = {}
     rejected: list[Rejected] = []
@@ -64,8 +55,11 @@ def parse_stats(body: bytes) -> Parsed[MatchPage]:
             rejected.append(Rejected(key=table.get("id", "?"), reason=reason, record=_bytes(table)))
             continue
         _read_foot(table, SIDES[squads.index(found[1])], figures, rejected)
-    for element in bars:
-        _read_bars(element, figures, rejected)
+    above = [figure for element in shown for figure in bars(element, rejected)]
+    for element in find(page, '//div[@id="team_stats_extra"]'):
+        above += extras(element, rejected)
+    for figure in above:
+        figures.setdefault((figure.side, figure.name), figure)
     row = MatchPage(match_id=number, squads=squads, figures=tuple(figures.values()))
     return Parsed(rows=(row,), rejected=tuple(rejected))
 
@@ -115,38 +109,6 @@ def _number(text: str) -> float:
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"not a number: {text[:40]!r}")
     return float(text.replace(",", ""))
-
-
-def _read_bars(
-    element: html.HtmlElement, figures: dict[tuple[TeamSide, str], Figure], rejected: list[Rejected]
-) -> None:
-    """Read the bars of both teams: a head with the figure's name, then a row with a cell a side."""
-    name = ""
-    for row in find(element, ".//tr"):
-        heads, cells = find(row, "./th"), find(row, "./td")
-        if len(heads) == 1 and not cells:
-            name = "_".join(text_of(heads[0]).lower().split())
-            continue
-        if len(cells) != 2 or not name:
-            continue
-        for side, cell in zip(SIDES, cells, strict=True):
-            told = list(_bar(side, name, text_of(cell)))
-            if not told and text_of(cell) and name != "cards":
-                reason = f"ValueError: not a figure: {text_of(cell)[:40]!r}"
-                rejected.append(Rejected(key=f"team_stats/{name}/{side}", reason=reason, record=_bytes(cell)))
-            for figure in told:
-                figures.setdefault((side, figure.name), figure)
-
-
-def _bar(side: TeamSide, name: str, text: str) -> list[Figure]:
-    name = storable(name)
-    told = []
-    if counted := _OF.search(text):
-        told.append(Figure(side=side, name=f"{name}_won", value=float(counted[1])))
-        told.append(Figure(side=side, name=f"{name}_of", value=float(counted[2])))
-    if share := _PERCENT.search(text):
-        told.append(Figure(side=side, name=name, value=float(share[1]), percent=True))
-    return told
 
 
 def _bytes(element: html.HtmlElement) -> bytes:

@@ -2,11 +2,12 @@
 
 The columns' names are the source's own: a bookmaker's code and what is priced, as `B365H`, `B365CAHA` or
 `P>2.5`. A `C` behind the code marks closing prices. The signs of `>2.5` and `<2.5` may have been replaced by
-a program that read the file before us: `_2_5` is over, `_2_5_1` under.
+a program that read the file before us: `_2_5` is over, `_2_5_1` under. The files of a country's one league
+have closing prices alone, in earlier years without the `C`: `PH` was what is `PSCH` now.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from src.domain.odds import Market
 
@@ -39,10 +40,14 @@ class PriceColumns:
     name: str
 
 
-def price_columns(header: Sequence[str]) -> list[PriceColumns]:
-    """Return all groups of price columns in a header, those of unknown bookmakers too."""
+def price_columns(header: Sequence[str], *, all_closing: bool = False) -> list[PriceColumns]:
+    """Return all groups of price columns in a header, those of unknown bookmakers too.
+
+    `all_closing` is of a file that has closing prices alone, marked or not.
+    """
     places = first_places(header)
-    return [*_match_odds(places), *_totals(places), *_handicaps(places)]
+    found = [*_match_odds(places), *_totals(places), *_handicaps(places)]
+    return [replace(columns, closing=True) for columns in found] if all_closing else found
 
 
 def first_places(header: Sequence[str]) -> dict[str, int]:

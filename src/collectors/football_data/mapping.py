@@ -13,35 +13,36 @@ Lines. A handicap is negative where the home side gives, as ours are.
 import re
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from src.collectors.football_data.bookmakers import bookmaker
-from src.collectors.football_data.divisions import DIVISIONS, match_name
+from src.collectors.football_data.divisions import DIVISIONS, UNITED_KINGDOM, match_name
 from src.collectors.football_data.parse import HistoryRow
 from src.collectors.registry import WATCHED, WatchedCompetition, season_of
 from src.domain.match import SIDES, MatchStatus, Source, SourceCompetition, SourceMatch, StatPeriod, TeamStat
 from src.domain.odds import OddsQuote, Phase
 from src.domain.team import SourceTeam
 
-_UNITED_KINGDOM = ZoneInfo("Europe/London")
 _NOON, _AFTERNOON = time(12), time(15)
 _JUST_BEFORE = timedelta(seconds=1)
 _AT_LEAST_BEFORE = timedelta(hours=1)
 _TUESDAY, _FRIDAY = 1, 4
 
-#: `E0` to `E3` and `EC` are England's divisions, `SP1` and `SP2` Spain's.
-_COUNTRY = re.compile(r"E(?=C$)|[A-Z]+(?=\d)")
+#: `E0` to `E3` and `EC` are England's divisions, `SP1` and `SP2` Spain's; `ARG …` is Argentina's cup.
+_COUNTRY = re.compile(r"E(?=C$)|[A-Z]+(?=\d|\s|$)")
+
+#: The divisions that we follow, with FotMob's numbers: other countries have leagues of the same names.
+_WATCHED = {"E0": "47", "SP1": "87", "D1": "54", "I1": "55", "F1": "53"}
 
 
 def watched(division: str) -> WatchedCompetition | None:
     """Return the watched competition that a division is, as `E0`; None for another."""
-    name, _ = DIVISIONS.get(division, (None, None))
-    return next((competition for competition in WATCHED if competition.name == name), None)
+    number = _WATCHED.get(division)
+    return next((competition for competition in WATCHED if competition.fotmob_id == number), None)
 
 
 def match_id(row: HistoryRow) -> str:
     """Return the name under which a match goes; the file gives it no id."""
-    return match_name(row.division, kickoff_utc(row), row.home, row.away)
+    return match_name(row.division, kickoff_utc(row), row.home, row.away, row.season)
 
 
 def time_known(row: HistoryRow) -> bool:
@@ -53,7 +54,7 @@ def kickoff_utc(row: HistoryRow) -> datetime:
     """Return the kick-off in UTC; noon of the day where the file has no time."""
     if row.time is None:
         return datetime.combine(row.date, _NOON, UTC)
-    return datetime.combine(row.date, row.time, _UNITED_KINGDOM).astimezone(UTC)
+    return datetime.combine(row.date, row.time, UNITED_KINGDOM).astimezone(UTC)
 
 
 def to_match(row: HistoryRow, raw_sha256: str) -> SourceMatch:
@@ -61,8 +62,8 @@ def to_match(row: HistoryRow, raw_sha256: str) -> SourceMatch:
     return SourceMatch(
         source=Source.FOOTBALL_DATA,
         source_match_id=match_id(row),
-        competition=_competition(row.division),
-        season=season_of(kickoff_utc(row)),
+        competition=_competition(row.division, row.league),
+        season=row.season or season_of(kickoff_utc(row)),
         kickoff_utc=kickoff_utc(row),
         time_known=time_known(row),
         home=_team(row, row.home),
@@ -85,9 +86,10 @@ def team_id(division: str, name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _competition(division: str) -> SourceCompetition:
+def _competition(division: str, league: str | None) -> SourceCompetition:
     followed = watched(division)
-    name, country = DIVISIONS.get(division, (division, None))
+    _, country = DIVISIONS.get(division.partition(" ")[0], (None, None))
+    name, country = DIVISIONS.get(division, (league or division, country))
     if followed is None:
         return SourceCompetition(source=Source.FOOTBALL_DATA, source_id=division, name=name, country=country)
     # Competitions that we follow are known by FotMob's numbers, so that a season is one whoever tells it.
@@ -157,7 +159,7 @@ def quote_times(kickoff: datetime) -> tuple[datetime, datetime]:
 @lru_cache(maxsize=4096)
 def _taken_before(kickoff: datetime) -> datetime:
     """Return when the first prices were taken: the Friday or Tuesday of the kick-off, or the last before."""
-    day = kickoff.astimezone(_UNITED_KINGDOM).date()
+    day = kickoff.astimezone(UNITED_KINGDOM).date()
     since = min((day.weekday() - taken) % 7 for taken in (_TUESDAY, _FRIDAY))
-    taken = datetime.combine(day - timedelta(days=since), _AFTERNOON, _UNITED_KINGDOM)
+    taken = datetime.combine(day - timedelta(days=since), _AFTERNOON, UNITED_KINGDOM)
     return min(taken.astimezone(UTC), kickoff - _AT_LEAST_BEFORE)

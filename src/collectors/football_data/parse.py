@@ -1,21 +1,32 @@
 """Reads football-data.co.uk's season files; pure."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from math import isfinite
+from typing import TypedDict
 
 from src.collectors.football_data.columns import TOTAL, PriceColumns, first_places, price_columns
+from src.collectors.football_data.divisions import division_of
 from src.collectors.text import storable
 from src.core.errors import BadData, SourceChanged
 from src.domain.match import Score
 from src.domain.odds import Market
 from src.domain.payload import Parsed, Rejected
 
-NEEDED = ("Div", "Date", "HomeTeam", "AwayTeam", "FTHG", "FTAG")
+NEEDED = ("Date", "HomeTeam", "AwayTeam", "FTHG", "FTAG")
 
+#: Other names of columns: those of the files of a country's one league, and of some early seasons.
+_OTHER_NAMES = {
+    "Home": "HomeTeam", "HT": "HomeTeam", "Away": "AwayTeam", "AT": "AwayTeam",
+    "HG": "FTHG", "AG": "FTAG", "Res": "FTR",
+}  # fmt: skip
+_LINE_END = re.compile(r"\r\n|\n|\r")
+#: A season as the files of a country's one league tell it.
+_SEASON = re.compile(r"(\d{4})(?:/(\d{4}))?", re.ASCII)
 #: Figures by our key, with the columns of the home and the away side.
 FIGURES = {
     "shots": ("HS", "AS"),
@@ -47,11 +58,14 @@ class PricedMarket:
 class HistoryRow:
     """A row of a file. `time` is the United Kingdom's for every league, None where the file has none.
 
-    `figures` are (home, away) by key, as `shots`; what the file leaves out is not in it.
+    `figures` are (home, away) by key, as `shots`; what the file leaves out is not in it. `season` (`2012` or
+    `2012-2013`) and `league` are told by the files of a country's one league alone.
     """
 
     line: int
     division: str
+    season: str | None = None
+    league: str | None = None
     date: date
     time: time | None
     home: str
@@ -69,38 +83,62 @@ def parse_history(body: bytes, file: str = "history.csv") -> Parsed[HistoryRow]:
     (key `file:line:column`), and its row stays. Raises SourceChanged where a needed column is missing, and
     BadData where the file is no CSV at all; all name file, line, column and value.
     """
-    lines = _text(body).splitlines()
-    reader = csv.reader(lines)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        layout = _Layout(file, header)
-        rows: list[HistoryRow] = []
-        rejected: list[Rejected] = []
-        for cells in reader:
-            if any(map(str.strip, cells)):
-                _read(layout, reader.line_num, cells, rows, rejected)
-    except csv.Error as error:
-        raise BadData(f"{file}, line {reader.line_num}: {error}") from error
+    head, *lines = _LINE_END.split(_text(body))
+    layout = _Layout(file, _header(_cells(file, 1, head)))
+    rows: list[HistoryRow] = []
+    rejected: list[Rejected] = []
+    for number, line in enumerate(lines, 2):
+        try:
+            cells = _cells(file, number, line)
+        except BadData as error:
+            rejected.append(Rejected(key=f"{file}:{number}", reason=str(error), record=line.encode()))
+            continue
+        if any(map(str.strip, cells)):
+            _read(layout, number, cells, rows, rejected)
     return Parsed(rows=tuple(rows), rejected=tuple(rejected))
+
+
+def _cells(file: str, number: int, line: str) -> list[str]:
+    """Return a line's cells; a lone quotation mark takes no other line with it."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as error:
+        raise BadData(f"{file}, line {number}: {error}") from error
 
 
 def _text(body: bytes) -> str:
     try:
-        return body.decode("utf-8-sig")
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return body.decode("cp1252", errors="replace")  # the older files are not in UTF-8
+        text = body.decode("cp1252", errors="replace")  # the older files are not in UTF-8
+    # A program that took the mark at the begin for text writes it as such.
+    return text.removeprefix("\u00ef\u00bb\u00bf")
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    """Return the names of the columns, by their usual names."""
+    names = [cell.strip() for cell in cells]
+    return [_OTHER_NAMES[name] if _OTHER_NAMES.get(name, name) not in names else name for name in names]
+
+
+class _Competition(TypedDict):
+    division: str
+    season: str | None
+    league: str | None
 
 
 class _Layout:
     """Where things stand in the rows of one file."""
 
     def __init__(self, file: str, header: Sequence[str]) -> None:
-        missing = [name for name in NEEDED if name not in header]
+        self.one_league = "Div" not in header and "Country" in header
+        divisions = ("Country", "League", "Season") if self.one_league else ("Div",)
+        missing = [name for name in (*divisions, *NEEDED) if name not in header]
         if missing:
             raise SourceChanged(f"{file}, line 1: column {missing[0]} is missing among {len(header)} columns")
         self.file, self.width = file, len(header)
         self.places = first_places(header)
-        self.prices = price_columns(header)
+        self.prices = price_columns(header, all_closing=self.one_league)
         self.figures = {
             key: (home, away)
             for key, (home, away) in FIGURES.items()
@@ -185,7 +223,7 @@ def _row(row: _Row, slips: list[Rejected]) -> HistoryRow:
         raise row.wrong("FTR", f"the result of {score.home}-{score.away}")
     return HistoryRow(
         line=row.line,
-        division=row.needed("Div"),
+        **_competition(row),
         date=_date(row),
         time=_time(row),
         home=row.needed("HomeTeam"),
@@ -195,6 +233,20 @@ def _row(row: _Row, slips: list[Rejected]) -> HistoryRow:
         figures=dict(_figures(row)),
         markets=tuple(_markets(row, slips)),
     )
+
+
+def _competition(row: _Row) -> _Competition:
+    if not row.layout.one_league:
+        return {"division": row.needed("Div"), "season": None, "league": None}
+    league = " ".join(row.needed("League").split())
+    found = _SEASON.fullmatch(row.needed("Season"))
+    if found is None:
+        raise row.wrong("Season", "a season as 2025 or 2025/2026")
+    return {
+        "division": division_of(row.needed("Country"), league),
+        "season": "-".join(filter(None, found.groups())),
+        "league": league,
+    }
 
 
 def _result(score: Score) -> str:

@@ -3,15 +3,26 @@
 from collections.abc import Callable
 from datetime import date
 from threading import Lock
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from src.collectors.fotmob.page import build_id, redirect
 from src.collectors.transport import Expect, Transport
-from src.core.errors import SourceChanged
+from src.core.errors import BadData, SourceChanged
 from src.core.logging import get_logger
 from src.domain.payload import Payload
 
 log = get_logger(__name__)
+
+
+def asked_league(url: str) -> tuple[str, str | None]:
+    """Return the competition's id and the season that a league's address asks for; raises BadData.
+
+    The season is as `2025/2026`, None where the current one is asked for.
+    """
+    asked = parse_qs(urlsplit(url).query)
+    if "id" not in asked:
+        raise BadData(f"{url} is no address of a league, as .../leagues?id=47")
+    return asked["id"][0], asked.get("season", [None])[0]
 
 
 class FotMobClient:
@@ -69,7 +80,10 @@ class FotMobClient:
         payload = self._of_build(path, kind)
         # Some addresses only know where the page is.
         target = redirect(payload.body)
-        return payload if target is None else self._of_build(f"{target}.json", kind)
+        if target is None:
+            return payload
+        _, mark, query = path.partition("?")
+        return self._of_build(f"{target}.json{mark}{query}", kind)
 
     def _of_build(self, path: str, kind: str) -> Payload:
         build = self._build(stale=None)

@@ -13,6 +13,9 @@ from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Rejected
 
 _SCORE = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
+_NEXT_DATA = re.compile(rb"<script[^>]*\bid=[\"']?__NEXT_DATA__[\"']?[^>]*>(.*?)</script", re.DOTALL)
+#: Around what the API answers: the page's own data, the answer to its script, what recorders put around it.
+_WRAPPINGS = ("props", "pageProps", "l2_json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,7 @@ class MatchRow:
 
     `competition_id` is the competition, `stage_id` FotMob's own id of its stage. `season` is None where the
     payload does not tell it. `after_90` is the score after 90 minutes, where goals come with their minutes.
+    `women` is whether the payload says that women play; day lists and those before 2026 say nothing of it.
     """
 
     id: str
@@ -62,18 +66,21 @@ class MatchRow:
     state: State
     after_90: tuple[int, int] | None = None
     venue_country: str | None = None
+    women: bool = False
 
 
 def read_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object of a payload; raise BadData where it is broken, SourceChanged where it is none.
 
-    A page of `/_next/data` wraps what the API answers in `pageProps`, other recorders do so in `l2_json`.
+    A page of `/_next/data` wraps what the API answers in `pageProps`, other recorders do so in `l2_json`. The
+    page that a browser shows has it too, in a script.
     """
+    told = next_data(body) if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" else None
     try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+        document = json.loads((told or body).decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadData(f"broken JSON: {error}") from error
-    for wrapping in ("pageProps", "l2_json"):
+    for wrapping in _WRAPPINGS:
         if isinstance(document, dict) and wrapping in document:
             document = document[wrapping]
             if isinstance(document, str):
@@ -83,8 +90,21 @@ def read_object(body: bytes) -> dict[str, Any]:
     return document
 
 
+def next_data(page: bytes) -> bytes | None:
+    """Return the JSON that a page of FotMob carries in its script `__NEXT_DATA__`, None where it has none."""
+    found = _NEXT_DATA.search(page)
+    return found[1] if found else None
+
+
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+def within(told: object, *names: str) -> Any:
+    """Return what stands under names, one within the other; None where there is another shape."""
+    for name in names:
+        told = told.get(name) if isinstance(told, Mapping) else None
+    return told
 
 
 def identity(value: object) -> str:
@@ -111,6 +131,16 @@ def utc(value: object) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"a time without its zone: {str(value)[:40]!r}")
     return moment.astimezone(UTC)
+
+
+def kickoff(status: Mapping[str, Any], milliseconds: object) -> datetime:
+    """Return the kick-off that a `status` tells, or else the list beside it, as all do before 2022."""
+    told = status.get("utcTime")
+    if told:
+        return utc(told)
+    if type(milliseconds) is not int:
+        raise ValueError("neither `utcTime` nor `timeTS` tells the kick-off")
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def some(value: object) -> str | None:
@@ -148,7 +178,8 @@ def state(status: Mapping[str, Any]) -> State:
         started=bool(status.get("started")),
         cancelled=bool(status.get("cancelled")),
         awarded=bool(status.get("awarded")),
-        extra_time="firstExtraHalfStarted" in (status.get("halfs") or {}),
+        # Details name all halves that there can be, and leave those empty that there were not.
+        extra_time=bool((status.get("halfs") or {}).get("firstExtraHalfStarted")),
     )
 
 

@@ -8,6 +8,7 @@ from src.collectors.registry import season_of, zone_of
 from src.collectors.squads import gender_of, squad_level
 from src.domain.match import (
     SIDES,
+    Gender,
     MatchStatus,
     Score,
     Source,
@@ -47,6 +48,13 @@ _KEYS = {
     "big_chance_missed_title": "big_chances_missed",
     "matchstats.headers.tackles": "tackles",
     "tackles_succeeded": "tackles_won",
+    # Made of titles, as figures before 2023 have no keys.
+    "ball_possession": "possession",
+    "ball_possesion": "possession",
+    "tackled_succeeded": "tackles_won",
+    "pass_success": "accurate_passes_percent",
+    "inside_box": "shots_inside_box",
+    "outside_box": "shots_outside_box",
 }
 _FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%)?(?:\s*\((\d+(?:\.\d+)?)%\))?", re.ASCII)
 
@@ -62,6 +70,7 @@ def to_match(row: MatchRow, raw_sha256: str) -> SourceMatch:
     with_score = status.has_result or status is MatchStatus.AWARDED
     final = _score(row.home.score, row.away.score) if with_score else None
     names = (row.competition, row.home.long_name, row.away.long_name, row.home.name, row.away.name)
+    gender = Gender.WOMEN if row.women else gender_of(*names)
     return SourceMatch(
         source=Source.FOTMOB,
         source_match_id=row.id,
@@ -70,7 +79,7 @@ def to_match(row: MatchRow, raw_sha256: str) -> SourceMatch:
             source_id=row.competition_id,
             name=row.competition,
             country=row.country,
-            gender=gender_of(*names),
+            gender=gender,
         ),
         season=row.season or season_of(row.kickoff_utc),
         stage=row.stage,
@@ -82,7 +91,7 @@ def to_match(row: MatchRow, raw_sha256: str) -> SourceMatch:
         score_90=_after_90(row, status, final),
         score_final=final,
         penalties=_score(row.home.penalties, row.away.penalties) if status.has_result else None,
-        gender=gender_of(*names),
+        gender=gender,
         squad_level=squad_level(row.competition, row.home.long_name, row.away.long_name),
         raw_sha256=raw_sha256,
     )

@@ -3,19 +3,19 @@
 import json
 import re
 
+from src.collectors.fotmob.document import next_data
 from src.core.errors import SourceChanged
 
-_NEXT_DATA = re.compile(rb"<script[^>]*\bid=[\"']?__NEXT_DATA__[\"']?[^>]*>(.*?)</script", re.DOTALL)
 _BUILD_ID = re.compile(r"[\w.~-]{1,100}")
 
 
 def build_id(body: bytes) -> str:
     """Return the `buildId` that stands in the addresses of a page's data; raises SourceChanged."""
-    found = _NEXT_DATA.search(body)
+    found = next_data(body)
     if found is None:
         raise SourceChanged("the FotMob page has no script `__NEXT_DATA__`")
     try:
-        told = json.loads(found[1])["buildId"]
+        told = json.loads(found)["buildId"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise SourceChanged(f"the FotMob page's `__NEXT_DATA__` has no `buildId`: {error}") from error
     # It becomes part of an address: nothing in it may lead elsewhere.

@@ -6,6 +6,7 @@ from typing import Any
 from src.collectors.fotmob.document import (
     MatchRow,
     identity,
+    kickoff,
     named,
     read_object,
     rejected,
@@ -14,7 +15,6 @@ from src.collectors.fotmob.document import (
     state,
     told_penalties,
     told_scores,
-    utc,
 )
 from src.collectors.outcome import UNREADABLE, parsed
 from src.core.errors import SourceChanged
@@ -63,7 +63,7 @@ def _day_match(league: Mapping[str, Any], match: Mapping[str, Any]) -> MatchRow:
         stage_id=identity(league["id"]),
         stage=some(match.get("tournamentStage")),
         season=None,
-        kickoff_utc=utc(status["utcTime"]),
+        kickoff_utc=kickoff(status, match.get("timeTS")),
         home=side(match["home"], home, home_pens),
         away=side(match["away"], away, away_pens),
         state=state(status),

@@ -1,5 +1,6 @@
-"""Reads FotMob's match details in the schemas of 2023 and 2025; pure."""
+"""Reads FotMob's match details in the schemas from 2021 on; pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +19,18 @@ from src.collectors.fotmob.document import (
     told_penalties,
     told_scores,
     utc,
+    within,
 )
 from src.collectors.fotmob.parse_league import season
 from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
+
+_WORD = re.compile(r"\w+")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+#: In place of a figure that one side has not got.
+_NOT_TOLD = (None, "-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +90,9 @@ def _stats(content: Mapping[str, Any], refused: list[Rejected]) -> tuple[StatRow
 
 def _stat_items(content: Mapping[str, Any], refused: list[Rejected]) -> Iterator[tuple[str, Any]]:
     try:
-        periods = (content.get("stats") or {}).get("Periods") or {}
+        told = content.get("stats") or {}
+        # Before July 2023 there were the figures of the whole match alone.
+        periods = told.get("Periods") or ({"All": told} if told.get("stats") else {})
         blocks = [
             (str(period), group)
             for period, block in periods.items()
@@ -108,10 +117,15 @@ def _stat_row(period: str, item: Mapping[str, Any]) -> StatRow | None:
         return None
     return StatRow(
         period=storable(period),
-        key=named(item["key"]),
-        home="" if home is None else str(home),
-        away="" if away is None else str(away),
+        key=some(item.get("key")) or _key(named(item["title"])),
+        home="" if home in _NOT_TOLD else str(home),
+        away="" if away in _NOT_TOLD else str(away),
     )
+
+
+def _key(title: str) -> str:
+    """Return a key made of a figure's title, which is all that they had before 2023."""
+    return "_".join(_WORD.findall(_IN_BRACKETS.sub("", title).lower()))
 
 
 def _match(
@@ -130,7 +144,7 @@ def _match_row(general: Mapping[str, Any], header: Mapping[str, Any], content: M
     status = header["status"]
     (home, away), (home_pens, away_pens) = told_scores(status), told_penalties(status)
     teams = header["teams"]
-    facts = content.get("matchFacts") or {}
+    facts = content.get("matchFacts")
     return MatchRow(
         id=identity(general["matchId"]),
         competition_id=identity(general.get("parentLeagueId") or general["leagueId"]),
@@ -144,18 +158,20 @@ def _match_row(general: Mapping[str, Any], header: Mapping[str, Any], content: M
         away=side(teams[1], away, away_pens),
         state=state(status),
         after_90=_after_90(facts),
-        venue_country=some(((facts.get("infoBox") or {}).get("Stadium") or {}).get("country")),
+        women=general.get("gender") == "female",
+        venue_country=some(within(facts, "infoBox", "Stadium", "country")),
     )
 
 
-def _after_90(facts: Mapping[str, Any]) -> tuple[int, int] | None:
+def _after_90(facts: object) -> tuple[int, int] | None:
     """Return the score after 90 minutes: what the last goal of them made it, where all are told."""
-    events = (facts.get("events") or {}).get("events")
+    events = within(facts, "events", "events")
     if not isinstance(events, list):
         return None
     home, away = 0, 0
     for event in events:
-        if event.get("type") == "Goal" and int(event["time"]) <= 90:
+        of_shootout = event.get("isPenaltyShootoutEvent")
+        if event.get("type") == "Goal" and not of_shootout and int(event["time"]) <= 90:
             new = event.get("newScore")
             if not isinstance(new, list):
                 return None

@@ -11,6 +11,7 @@ from typing import Any
 from src.collectors.fotmob.document import (
     MatchRow,
     identity,
+    kickoff,
     named,
     read_object,
     rejected,
@@ -19,7 +20,7 @@ from src.collectors.fotmob.document import (
     state,
     told_penalties,
     told_scores,
-    utc,
+    within,
 )
 from src.collectors.outcome import UNREADABLE, parsed
 from src.core.errors import SourceChanged
@@ -53,13 +54,8 @@ def parse_league(body: bytes) -> Parsed[MatchRow]:
 
 
 def _matches(document: Mapping[str, Any]) -> list[Any] | None:
-    for place in _PLACES:
-        found: Any = document
-        for name in place:
-            found = found.get(name) if isinstance(found, dict) else None
-        if isinstance(found, list):
-            return found
-    return None
+    found = (within(document, *place) for place in _PLACES)
+    return next((matches for matches in found if isinstance(matches, list)), None)
 
 
 def _league_match(league: Mapping[str, Any], match: Mapping[str, Any]) -> MatchRow:
@@ -73,10 +69,11 @@ def _league_match(league: Mapping[str, Any], match: Mapping[str, Any]) -> MatchR
         stage_id=identity(match.get("leagueId") or league["id"]),
         stage=some(match.get("roundName")) or some(match.get("round")),
         season=season(league.get("selectedSeason")),
-        kickoff_utc=utc(status["utcTime"]),
+        kickoff_utc=kickoff(status, match.get("timeTS")),
         home=side(match["home"], home, home_pens),
         away=side(match["away"], away, away_pens),
         state=state(status),
+        women=league.get("gender") == "female",
     )
 
 

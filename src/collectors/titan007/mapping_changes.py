@@ -122,7 +122,7 @@ def _live(sight: Sight, row: LiveTriple) -> ToldPrice:
         line, prices = our_line(row.market, told.goals), decimal(told)
     return ToldPrice(
         namespace=LIVE_PLACES,
-        bookmaker=str(row.bookmaker),
+        bookmaker=row.bookmaker,
         name="",
         market=row.market,
         phase=Phase.INPLAY if row.in_play else Phase.PREMATCH,

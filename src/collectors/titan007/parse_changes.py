@@ -23,8 +23,8 @@ _CHANGED, _STATE, _LINE_HEAD = "变化时间", "状态", re.compile(r"盘口?")
 #: Whose prices stand left of a total's line; of a handicap's it is the home team, which may be 大阪.
 _OVER = {"大", "大球"}
 
-#: Early, current and in play, as the last column says.
-_STATES = {"早": False, "即": False, "滚": True}
+#: Early, first, current and in play, as the last column says.
+_STATES = {"早": False, "初": False, "即": False, "滚": True}
 
 
 @dataclass(frozen=True, kw_only=True)

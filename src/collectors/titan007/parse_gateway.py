@@ -64,7 +64,7 @@ def parse_gateway(body: bytes, market: Market) -> Parsed[GatewayQuote]:
         try:
             rows.append(_quote(item, market))
         except UNREADABLE as error:
-            key = str(item.get("cid", "?")) if isinstance(item, dict) else "?"
+            key = str((item.get("cid") if isinstance(item, dict) else None) or "?")
             record = json.dumps(item, ensure_ascii=False).encode(errors="backslashreplace")
             rejected.append(Rejected(key=key, reason=f"{type(error).__name__}: {error}", record=record))
     return parsed(rows, rejected, "the gateway's answer")

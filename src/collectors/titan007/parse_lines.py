@@ -16,8 +16,12 @@ from src.domain.payload import Parsed, Rejected
 _TABLE = re.compile(r"<table\b[^>]*\bid=['\"]?odds\b", re.IGNORECASE)
 _ROW = re.compile(r"<tr\b([^<>]*+)>(.*?)(?=<tr\b|</table|\Z)", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<td\b([^<>]*+)>(.*?)</td>", re.IGNORECASE | re.DOTALL)
+_PRICED = re.compile(r"<td\b[^<>]*\bgoals\s*=", re.IGNORECASE)
 _COMPANY = re.compile(r"(?:\bdata-id|\bcompanyID)\s*=\s*['\"]?(\d{1,9})", re.IGNORECASE)
 _SEALED = "封"
+_PRICE = re.compile(r"\d{1,2}\.\d{1,3}", re.ASCII)
+
+_Cell = tuple[dict[str, str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,8 @@ class LineRow:
     """One bookmaker's line: `opening`, `last` as shown now (in play once it runs), `whole` before kick-off.
 
     `rank` is 1 for the main line and grows with the hidden rows below it. A part that is sealed or absent
-    is None; `sealed` is whether what is shown now is. `opened_at` is UTC.
+    is None; `sealed` is whether what is shown now is, prices or not. `opened_at` is UTC, None where the page
+    does not tell it.
     """
 
     bookmaker: str
@@ -48,7 +53,10 @@ class LineRow:
 
 
 def parse_lines(body: bytes) -> Parsed[LineRow]:
-    """Read an AsianOdds or OverDown page; raises BadData where it is cut short, or SourceChanged."""
+    """Read an AsianOdds or OverDown page; raises BadData where it is cut short, or SourceChanged.
+
+    A bookmaker's row whose prices have none of the marks that tell which ones they are is rejected.
+    """
     check_whole(body, "the Titan007 page")
     text = decode(body)
     table = _TABLE.search(text)
@@ -59,9 +67,9 @@ def parse_lines(body: bytes) -> Parsed[LineRow]:
     ranks: Counter[str] = Counter()
     for found in _ROW.finditer(text, table.end()):
         cells = _CELL.findall(found[2])
-        if not _has_prices(cells):
-            continue
         company = _COMPANY.search(found[0])
+        if not _has_prices(cells) and not (company and _has_bare_prices(cells)):
+            continue
         number = company[1] if company else "?"
         ranks[number] += 1
         try:
@@ -73,7 +81,13 @@ def parse_lines(body: bytes) -> Parsed[LineRow]:
             rejected.append(
                 Rejected(key=f"{number}#{ranks[number]}", reason=reason, record=found[0].encode())
             )
+    if not rows and not rejected and _PRICED.search(text, table.end()):
+        raise SourceChanged("the Titan007 page has prices, and no rows that they stand in")
     return parsed(rows, rejected, "the Titan007 page")
+
+
+def _has_bare_prices(cells: list[tuple[str, str]]) -> bool:
+    return sum(bool(_PRICE.fullmatch(plain(inner))) for _, inner in cells) >= 2
 
 
 def _has_prices(cells: list[tuple[str, str]]) -> bool:
@@ -84,16 +98,15 @@ def _has_prices(cells: list[tuple[str, str]]) -> bool:
 
 
 def _line_row(company: str, rank: int, cells: list[tuple[str, str]]) -> LineRow:
-    parts: dict[str, list[tuple[dict[str, str], str]]] = {"opening": [], "wholelastodds": [], "wholeodds": []}
-    unnamed = []
+    parts: dict[str, list[_Cell]] = {"opening": [], "wholelastodds": [], "wholeodds": []}
+    others: list[_Cell] = []
     for tag, inner in cells:
         names = attributes(tag)
         part = names.get("oddstype", "opening" if "title" in names else "").lower()
-        if part in parts:
-            parts[part].append((names, plain(inner)))
-        elif "goals" in names or _SEALED in inner:
-            unnamed.append(part)
-    if unnamed or not any(parts.values()):
+        parts.get(part, others).append((names, plain(inner)))
+    parts["opening"] = parts["opening"] or _untimed(others)
+    lines = [cell for cell in others if "goals" in cell[0] or (_SEALED in cell[1] and "colspan" in cell[0])]
+    if any(cell not in parts["opening"] for cell in lines) or not any(parts.values()):
         raise ValueError("a line that is neither the opening, the present nor the last one before kick-off")
     opening = parts["opening"]
     return LineRow(
@@ -101,19 +114,28 @@ def _line_row(company: str, rank: int, cells: list[tuple[str, str]]) -> LineRow:
         name=storable(_name(cells)),
         rank=rank,
         opening=_line(opening),
-        opened_at=beijing_time(opening[0][0]["title"]) if opening and opening[0][0]["title"] else None,
+        opened_at=beijing_time(opening[0][0]["title"]) if opening and opening[0][0].get("title") else None,
         last=_line(parts["wholelastodds"]),
         whole=_line(parts["wholeodds"]),
-        sealed=any(_SEALED in text for _, text in parts["wholelastodds"]),
+        # The mark stands in place of the prices, or behind the bookmaker's name while they are still shown.
+        sealed=any(_SEALED in text for _, text in parts["wholelastodds"] + others),
     )
 
 
+def _untimed(cells: list[_Cell]) -> list[_Cell]:
+    """Return the opening line among cells that nothing marks but the line's own goals."""
+    place = next((n for n, (names, _) in enumerate(cells) if "goals" in names and "oddstype" not in names), 0)
+    return cells[place - 1 : place + 2] if place else []
+
+
 def _name(cells: list[tuple[str, str]]) -> str:
-    named = [plain(inner) for tag, inner in cells[:3] if "<input" not in inner.lower()]
+    named = [
+        plain(inner).replace(_SEALED, "").strip() for _, inner in cells[:3] if "<input" not in inner.lower()
+    ]
     return next((name for name in named if name), "")
 
 
-def _line(cells: list[tuple[dict[str, str], str]]) -> Line | None:
+def _line(cells: list[_Cell]) -> Line | None:
     texts = [text for _, text in cells]
     if not cells or any(_SEALED in text for text in texts) or not any(texts):
         return None

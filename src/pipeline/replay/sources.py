@@ -17,6 +17,7 @@ from src.database.raw_log import Fetch
 from src.domain.match import Source
 from src.domain.odds import Market
 from src.domain.payload import Parsed, Payload
+from src.pipeline.collect_leagues import league_of
 from src.pipeline.collect_matches import figures_of, matches_of
 from src.pipeline.collect_reports import report_of
 from src.pipeline.collect_schedules import schedule_of, store_schedule
@@ -40,6 +41,10 @@ def _fotmob(going: Replay, stretch: Stretch) -> None:
         told = [item for payload in batch for item in matches_of(reading, payload)]
         with database.session() as session:
             reading.count(changed=store_told(session, told, batch[-1].fetched_at).changed)
+    for payload in going.payloads(stretch.get("league", ())):
+        found = league_of(reading, payload)
+        with database.session() as session:
+            reading.count(changed=store_told(session, found, payload.fetched_at).changed)
     for payload in going.payloads(stretch.get("details", ())):
         figures = figures_of(reading, payload)
         with database.session() as session:

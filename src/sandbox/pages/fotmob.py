@@ -40,6 +40,24 @@ def day_list(day: date, seen: Iterable[tuple[Fixture, Moment]]) -> bytes:
     return encode({"leagues": list(leagues.values()), "date": f"{day:%Y%m%d}"})
 
 
+def league(label: str, seen: Iterable[tuple[Fixture, Moment]]) -> bytes:
+    """Return the payload of `/api/data/leagues?id=` for the season `label` (as `2025-2026`) of one league."""
+    told: list[Json] = []
+    details: Json = {}
+    for fixture, at in seen:
+        competition = fixture.competition
+        details = {
+            "id": competition.fotmob_id,
+            "type": "league",
+            "name": competition.fotmob_name,
+            "selectedSeason": label.replace("-", "/"),
+            "latestSeason": label.replace("-", "/"),
+            "country": competition.country,
+        }
+        told.append(_league_match(fixture, at))
+    return encode({"details": details, "fixtures": {"allMatches": told}})
+
+
 def front_page(build: str) -> bytes:
     """Return a page that names the build whose data can be had."""
     told = encode({"props": {}, "page": "/", "query": {}, "buildId": build})
@@ -132,6 +150,22 @@ def _match(fixture: Fixture, at: Moment) -> Json:
         "tournamentStage": str(fixture.round),
         "status": status(fixture, at),
         "timeTS": int(at.kickoff.timestamp() * 1000),
+    }
+
+
+def _league_match(fixture: Fixture, at: Moment) -> Json:
+    sides = ({"name": club.fotmob_long_name, "shortName": club.fotmob_name, "id": str(club.fotmob_id)}
+             for club in (fixture.home, fixture.away))  # fmt: skip
+    home, away = sides
+    number = str(fixture.fotmob_id)
+    return {
+        "round": str(fixture.round),
+        "roundName": fixture.round,
+        "pageUrl": f"/matches/{number}#{number}",
+        "id": number,
+        "home": home,
+        "away": away,
+        "status": status(fixture, at),
     }
 
 

@@ -59,6 +59,11 @@ class Index:
     def _beijing_days(self) -> dict[date, list[Fixture]]:
         return _days(self.world.fixtures, lambda kickoff: kickoff.astimezone(BEIJING).date())
 
+    @cached_property
+    def fbref_by_fotmob(self) -> dict[str, int]:
+        """FBref's numbers of the competitions by FotMob's."""
+        return {str(it.competition.fotmob_id): it.competition.fbref_id for it in self.world.fixtures}
+
     def on_utc_day(self, day: date, now: datetime) -> list[tuple[Fixture, Moment]]:
         """Return the fixtures that stand on `day` (UTC) as it is known at `now`."""
         seen = [(fixture, moment(fixture, now)) for fixture in self._utc_days.get(day, ())]

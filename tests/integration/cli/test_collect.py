@@ -129,6 +129,7 @@ def test_the_other_sources_are_collected_over_the_window_asked_for(run: Run, san
     assert numbers(told(run, "fixtures", *days), "fotmob-fixtures")["requested"] == 3
     assert numbers(told(run, "details", *days), "fotmob-details")["changed"] > 0
     assert numbers(told(run, "schedules", "--season", "2025-2026"), "fbref")["changed"] > 0
+    assert numbers(told(run, "leagues"), "fotmob-leagues")["changed"] > 0
     assert numbers(told(run, "reports", *days), "fbref-reports")["changed"] > 0
     assert numbers(told(run, "reports", *days), "fbref-reports")["requested"] == 0
     assert all("2025-2026" in path for path in sandbox.asked if "/schedule/" in path)

@@ -14,6 +14,7 @@ from src.pipeline.check_quality import check_quality
 from src.pipeline.collect import (
     collect_details,
     collect_fixtures,
+    collect_leagues,
     collect_odds,
     collect_reports,
     collect_schedules,
@@ -84,3 +85,22 @@ def test_quality_of_a_collected_window_is_good(made_world: Context, clock: Fixed
     collect_fixtures(made_world, since=since.date(), until=until.date())
     collect_odds(replace(made_world), since=since, until=until)
     assert check_quality(made_world, since=since, until=until).score > 0.99
+
+
+def test_leagues_bring_the_whole_season_and_say_of_a_day_what_its_list_says(
+    made_world: Context, clock: FixedClock
+) -> None:
+    facts = "select id, season, stage, kickoff_utc, status, home_goals, away_goals, home_team_id from matches"
+    today = clock.now().date()
+    days = {"since": today - timedelta(days=7), "until": today + timedelta(days=3)}
+    collect_fixtures(made_world, **days)
+    listed = set(rows(made_world, facts))
+    clock.advance(timedelta(seconds=1))
+    summary = collect_leagues(made_world)
+    assert (summary.requested, summary.fetched, summary.failed, summary.quarantined) == (5, 5, 0, 0)
+    told = set(rows(made_world, facts))
+    assert listed < told
+    assert summary.changed == len(told) - len(listed)
+    clock.advance(timedelta(seconds=1))
+    assert collect_fixtures(made_world, **days).changed == 0
+    assert collect_leagues(made_world).changed == 0

@@ -1,7 +1,9 @@
 """Smart mode: when it runs, when it does not, and what it says of that."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -65,6 +67,17 @@ def test_a_due_time_that_nobody_has_served_is_served_once(evening: Context, cloc
     assert again.verdict.next_due == DUE + FIVE
     clock.at = DUE + FIVE
     assert collect_smart(evening, {}).verdict.due_at == DUE + FIVE
+
+
+def test_of_calls_at_one_instant_one_runs(evening: Context) -> None:
+    together = Barrier(4)
+
+    def call(_: int) -> bool:
+        together.wait(10)
+        return collect_smart(evening, {}).run is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(call, range(4))) == [False, False, False, True]
 
 
 def test_called_every_minute_it_runs_as_often_as_beat_would(evening: Context, clock: FixedClock) -> None:

@@ -102,12 +102,12 @@ def test_a_match_pages_figures_are_of_both_sides_commented_out_or_not(hidden: bo
         ("away", "yellow_cards"): (1, "count"),
         ("home", "possession"): (61, "percent"),
         ("away", "possession"): (39, "percent"),
-        ("home", "passing_accuracy"): (82, "percent"),
-        ("home", "passing_accuracy_won"): (430, "count"),
-        ("home", "passing_accuracy_of"): (524, "count"),
-        ("away", "passing_accuracy"): (70, "percent"),
-        ("away", "passing_accuracy_won"): (209, "count"),
-        ("away", "passing_accuracy_of"): (299, "count"),
+        ("home", "accurate_passes_percent"): (82, "percent"),
+        ("home", "accurate_passes"): (430, "count"),
+        ("home", "passes"): (524, "count"),
+        ("away", "accurate_passes_percent"): (70, "percent"),
+        ("away", "accurate_passes"): (209, "count"),
+        ("away", "passes"): (299, "count"),
     }
 
 
