@@ -136,6 +136,30 @@ def test_the_other_sources_are_collected_over_the_window_asked_for(run: Run, san
     assert numbers(told(run, "details", *days), "fotmob-details")["requested"] == 0
 
 
+def test_changes_of_some_bookmakers_are_collected_by_hand(
+    run: Run, sandbox: Watched, database: Database
+) -> None:
+    told(run, "odds", "--mode", "regular", "--with-fixtures")
+    window = ("--since", "2026-03-01", "--until", "2026-03-02")
+    of_one = told(run, "changes", *window, "--market", "ah", "--bookmaker", "47", "--bookmaker", "47")
+    asked = numbers(of_one, "titan007-changes")
+    pages = [path for path in sandbox.asked if "changeDetail" in path]
+    assert (len(pages), asked["changed"] > 0) == (asked["requested"], True)
+    assert all("handicap.aspx" in path and "companyID=47&" in path for path in pages)
+    assert numbers(told(run, "changes", *window), "titan007-changes")["requested"] == 7 * asked["requested"]
+    code, out, err = run("changes", *window, "--market", "1x2")
+    assert (code, "titan007-changes" in out, "payloads are done" in err) == (0, True, True)
+    in_play = "select 1 from odds_history join matches m on m.id = match_id where observed_at >= kickoff_utc"
+    assert query(database, in_play) == []
+
+
+def test_changes_of_an_unknown_bookmaker_or_market_are_refused(run: Run, sandbox: Watched) -> None:
+    code, _, err = run("changes", "--bookmaker", "9999")
+    assert (code, "number 9999" in err) == (2, True)
+    assert run("changes", "--market", "corners")[0] == 2
+    assert sandbox.asked == []
+
+
 def test_an_empty_window_is_well_and_says_what_to_do(run: Run) -> None:
     code, out, err = run("odds", "--mode", "live")
     assert (code, err) == (0, "")

@@ -11,6 +11,7 @@ from src.database.raw import load_payload
 from src.domain.match import Source
 from src.domain.payload import WHOLE_PAYLOAD, Payload, Rejected
 from src.pipeline.collect import (
+    collect_changes,
     collect_details,
     collect_fixtures,
     collect_odds,
@@ -60,6 +61,7 @@ def collect(ctx: Context) -> None:
         collect_schedules(ctx),
         collect_reports(ctx, since=since, until=now),
         collect_odds(ctx, since=since, until=until),
+        collect_changes(ctx, since=now - timedelta(days=1), until=until, bookmakers=("8",)),
     ]
     assert not any(part.error or part.failed for part in told)
 

@@ -130,6 +130,31 @@ def test_a_history_over_new_year_has_both_years_by_beijings_clock(kickoff: datet
     ]  # fmt: skip
 
 
+_PRICES = st.sampled_from(["0.80", "0.85", "0.90", "0.95"])
+
+
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 30), _PRICES), min_size=1, max_size=12), seen=st.integers(1, 12)
+)
+def test_a_longer_history_tells_what_the_shorter_one_told(changes: list[tuple[int, str]], seen: int) -> None:
+    told = [
+        (price, "平手", "0.9", f"3-07 22:{45 + minute}" if minute < 15 else f"3-07 23:{minute - 15:02}", "即")
+        for minute, price in sorted(changes, key=lambda change: change[0])
+    ]
+    early, late = (
+        {
+            (quote.observed_at, quote.prices)
+            for quote in stored_changes(
+                parse_changes(payloads.changes_page(*reversed(rows)), KICKOFF), "8", AFTER
+            ).rows
+        }
+        for rows in (told[:seen], told)
+    )
+    assert early <= late
+    assert len(late) == sum(minute < 15 for minute, _ in changes)
+    assert all(at < KICKOFF for at, _ in late)
+
+
 def test_of_a_line_all_is_stored_that_is_before_the_kick_off_and_nothing_closes_it() -> None:
     told = stored_changes(parse_changes(payloads.changes_page(), KICKOFF), "8", AFTER)
     assert [(quote.phase, quote.prices) for quote in told.rows] == [

@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from src.domain.odds import Market
+from src.sandbox.pages.titan_changes import changes_page
 from src.sandbox.pages.titan_days import next_list, over_list
 from src.sandbox.pages.titan_euro import euro_js
 from src.sandbox.pages.titan_lines import market_page
@@ -126,6 +127,36 @@ def test_after_the_match_the_closing_price_is_in_whole_odds_only() -> None:
     last = made.xpath("//td[@oddstype='wholeLastOdds']")
     assert [before[0].text, before[1].get("goals"), before[2].text] == ["0.88", "-1.75", "0.90"]
     assert [cell.text for cell in last] != [cell.text for cell in before]
+
+
+def history(quotes: list[Quote], now: datetime) -> list[list[str]]:
+    match = fixture(number=3)
+    body = changes_page(match, moment(match, now), quotes, quotes[0].market, 8, now)
+    rows = html.fromstring(body.decode("gb18030")).xpath("//tr")
+    return [[cell.text_content() for cell in row.xpath("./td")] for row in rows]
+
+
+def test_a_history_has_the_recorded_columns_newest_first(shared_data: Path) -> None:
+    recorded = html.parse(
+        str(shared_data / "titan007/changedetail_2990354.html"), html.HTMLParser(encoding="utf-8")
+    )
+    head, *real = [[cell.text_content() for cell in row] for row in recorded.xpath("//tr")]
+    mine, *made = history(HANDICAP, AFTER)
+    assert [mine[n] for n in (0, 1, 5, 6)] == [head[n] for n in (0, 1, 5, 6)]
+    assert {len(row) for row in made} == {len(row) for row in real} == {len(mine)}
+    for *_, at, state in (*made, *real):
+        assert re.fullmatch(r"\d{1,2}-\d{1,2} \d\d:\d\d", at)
+        assert state in {"早", "即", "滚"}
+    states = [row[6] for row in made]
+    assert states == sorted(states, key="滚即早".index)
+    assert set(states) == {"早", "即", "滚"}
+    assert made[-1][2:5] == ["0.91", "受让球半/两球", "0.87"]
+    assert [row[3] for row in history(TOTAL, KICKOFF)[1:]][-1] == "2/2.5"
+
+
+def test_before_the_kick_off_no_price_is_in_play() -> None:
+    assert {row[6] for row in history(HANDICAP, KICKOFF - timedelta(minutes=1))[1:]} == {"早", "即"}
+    assert len(history(HANDICAP, KICKOFF - timedelta(days=8))) == 1
 
 
 @pytest.mark.parametrize(
