@@ -168,8 +168,9 @@ def _stage(cells: Mapping[str, html.HtmlElement]) -> str | None:
 
 def _squad(cell: html.HtmlElement, xg: html.HtmlElement | None) -> Squad:
     number, name, page = squad_link(cell)
-    if not name:
-        raise ValueError("a team without a name")
+    # lxml puts a sign of its own in the place of bytes that are no UTF-8.
+    if not name or "\ufffd" in name:
+        raise ValueError(f"a team without a name or with a broken one: {name[:40]!r}")
     return Squad(id=number, name=storable(name), page=storable(page), xg=_expected(text_of(xg)))
 
 

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from src.collectors.football_data.columns import TOTAL, PriceColumns, first_places, price_columns
 from src.collectors.football_data.divisions import division_of
-from src.collectors.text import storable
+from src.collectors.text import storable, text_in
 from src.core.errors import BadData, SourceChanged
 from src.domain.match import Score
 from src.domain.odds import Market
@@ -91,7 +91,11 @@ def parse_history(body: bytes, file: str = "history.csv") -> Parsed[HistoryRow]:
         try:
             cells = _cells(file, number, line)
         except BadData as error:
-            rejected.append(Rejected(key=f"{file}:{number}", reason=str(error), record=line.encode()))
+            rejected.append(
+                Rejected(
+                    key=f"{file}:{number}", reason=str(error), record=line.encode("utf-8", "surrogateescape")
+                )
+            )
             continue
         if any(map(str.strip, cells)):
             _read(layout, number, cells, rows, rejected)
@@ -107,9 +111,8 @@ def _cells(file: str, number: int, line: str) -> list[str]:
 
 
 def _text(body: bytes) -> str:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    text = text_in("utf-8", body)
+    if text is None:
         text = body.decode("cp1252", errors="replace")  # the older files are not in UTF-8
     # A program that took the mark at the begin for text writes it as such.
     return text.removeprefix("\u00ef\u00bb\u00bf")
@@ -187,7 +190,8 @@ class _Row:
 
     def rejected(self, error: Exception, column: str = "") -> Rejected:
         key = f"{self.layout.file}:{self.line}" + (f":{column}" if column else "")
-        return Rejected(key=key, reason=str(error), record=",".join(self.cells).encode())
+        record = ",".join(self.cells).encode("utf-8", "surrogateescape")
+        return Rejected(key=key, reason=str(error), record=record)
 
 
 def _read(
