@@ -91,4 +91,4 @@ def reason_of(error: Exception) -> str:
 def _told(row: object) -> bytes:
     # A row may hold what no database and no encoding can, which is then why it is rejected.
     told = TypeAdapter(type(row)).dump_python(row, mode="json")
-    return json.dumps(told, ensure_ascii=False).encode(errors="backslashreplace")
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
