@@ -15,7 +15,11 @@ from src.core.errors import SourceChanged
 from src.domain.match import Score
 from src.domain.payload import Parsed, Rejected
 
-_TABLE_ID = re.compile(r"sched_(?P<season>\d{4}(?:-\d{4})?)_(?P<competition>\d+)(?:_|$)")
+# `sched_2025-2026_9_1`, `sched_2024_22_1`, `sched_2020-2021_110`; in `sched_3232_1` are a number of FBref's
+# own for the season and a stage.
+_TABLE_ID = re.compile(
+    r"sched_(?P<season>\d{4}-\d{4}(?=_\d+(?:_|$))|\d{4}(?=_\d+_\d))_(?P<competition>\d+)(?:_|$)", re.ASCII
+)
 #: A number of FBref's own for the season may stand between, as in `/en/comps/9/3232/schedule/`.
 _ADDRESS = re.compile(
     r"/en/comps/(\d+)/(?:(?P<season>\d{4}-\d{4})/|\d+/)?schedule(?:/(?P<year>\d{4}(?:-\d{4})?)-)?", re.ASCII
@@ -164,8 +168,9 @@ def _stage(cells: Mapping[str, html.HtmlElement]) -> str | None:
 
 def _squad(cell: html.HtmlElement, xg: html.HtmlElement | None) -> Squad:
     number, name, page = squad_link(cell)
-    if not name:
-        raise ValueError("a team without a name")
+    # lxml puts a sign of its own in the place of bytes that are no UTF-8.
+    if not name or "\ufffd" in name:
+        raise ValueError(f"a team without a name or with a broken one: {name[:40]!r}")
     return Squad(id=number, name=storable(name), page=storable(page), xg=_expected(text_of(xg)))
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from src.collectors.football_data.bookmakers import bookmaker
 from src.collectors.football_data.divisions import DIVISIONS, UNITED_KINGDOM, match_name
-from src.collectors.football_data.parse import HistoryRow
+from src.collectors.football_data.parse import EXPECTED_GOALS, HistoryRow
 from src.collectors.registry import WATCHED, WatchedCompetition, season_of
 from src.domain.match import SIDES, MatchStatus, Source, SourceCompetition, SourceMatch, StatPeriod, TeamStat
 from src.domain.odds import OddsQuote, Phase
@@ -108,7 +108,7 @@ def to_records(
 def to_stats(row: HistoryRow) -> list[TeamStat]:
     """Return both sides' figures, and their goals at half-time (`h1`)."""
     key = match_id(row)
-    told: list[tuple[str, StatPeriod, tuple[int, int]]] = [
+    told: list[tuple[str, StatPeriod, tuple[float, float]]] = [
         (name, "ft", figures) for name, figures in row.figures.items()
     ]
     if row.half_time:
@@ -116,7 +116,7 @@ def to_stats(row: HistoryRow) -> list[TeamStat]:
     return [
         TeamStat(
             source=Source.FOOTBALL_DATA, source_match_id=key, side=side, period=period, key=name,
-            value=float(value), unit="count",
+            value=float(value), unit="xg" if name == EXPECTED_GOALS else "count",
         )
         for name, period, figures in told
         for side, value in zip(SIDES, figures, strict=True)

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from src.collectors.football_data.columns import TOTAL, PriceColumns, first_places, price_columns
 from src.collectors.football_data.divisions import division_of
-from src.collectors.text import storable
+from src.collectors.text import storable, text_in
 from src.core.errors import BadData, SourceChanged
 from src.domain.match import Score
 from src.domain.odds import Market
@@ -28,6 +28,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 #: A season as the files of a country's one league tell it.
 _SEASON = re.compile(r"(\d{4})(?:/(\d{4}))?", re.ASCII)
 #: Figures by our key, with the columns of the home and the away side.
+#: From 2026/27 on; all other figures are counts.
+EXPECTED_GOALS = "expected_goals"
 FIGURES = {
     "shots": ("HS", "AS"),
     "shots_on_target": ("HST", "AST"),
@@ -35,12 +37,14 @@ FIGURES = {
     "corners": ("HC", "AC"),
     "yellow_cards": ("HY", "AY"),
     "red_cards": ("HR", "AR"),
+    EXPECTED_GOALS: ("HxG", "AxG"),
 }
 _LARGEST_PRICE = 1001
 #: A league match is never laid further; a cell beyond is another column's price, slipped by one.
 _LARGEST_HANDICAP = 5.0
 #: A season has a few hundred goals; a count beyond this is another column's figure.
 _LARGEST_COUNT = 100
+_LARGEST_EXPECTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ class HistoryRow:
     away: str
     score: Score
     half_time: Score | None
-    figures: dict[str, tuple[int, int]]
+    figures: dict[str, tuple[float, float]]
     markets: tuple[PricedMarket, ...]
 
 
@@ -91,7 +95,11 @@ def parse_history(body: bytes, file: str = "history.csv") -> Parsed[HistoryRow]:
         try:
             cells = _cells(file, number, line)
         except BadData as error:
-            rejected.append(Rejected(key=f"{file}:{number}", reason=str(error), record=line.encode()))
+            rejected.append(
+                Rejected(
+                    key=f"{file}:{number}", reason=str(error), record=line.encode("utf-8", "surrogateescape")
+                )
+            )
             continue
         if any(map(str.strip, cells)):
             _read(layout, number, cells, rows, rejected)
@@ -107,9 +115,8 @@ def _cells(file: str, number: int, line: str) -> list[str]:
 
 
 def _text(body: bytes) -> str:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    text = text_in("utf-8", body)
+    if text is None:
         text = body.decode("cp1252", errors="replace")  # the older files are not in UTF-8
     # A program that took the mark at the begin for text writes it as such.
     return text.removeprefix("\u00ef\u00bb\u00bf")
@@ -175,6 +182,14 @@ class _Row:
             raise self.wrong(column, f"a whole number from 0 to {_LARGEST_COUNT}")
         return int(number)
 
+    def expected(self, column: str) -> float | None:
+        """Return a cell as a number of expected goals."""
+        value = self.text(column)
+        number = _number(value) if value else None
+        if value and (number is None or not 0 <= number <= _LARGEST_EXPECTED):
+            raise self.wrong(column, f"a number from 0 to {_LARGEST_EXPECTED}")
+        return number
+
     def score(self, home: str, away: str) -> Score | None:
         goals = self.count(home), self.count(away)
         if goals[0] is None or goals[1] is None:
@@ -187,7 +202,8 @@ class _Row:
 
     def rejected(self, error: Exception, column: str = "") -> Rejected:
         key = f"{self.layout.file}:{self.line}" + (f":{column}" if column else "")
-        return Rejected(key=key, reason=str(error), record=",".join(self.cells).encode())
+        record = ",".join(self.cells).encode("utf-8", "surrogateescape")
+        return Rejected(key=key, reason=str(error), record=record)
 
 
 def _read(
@@ -287,11 +303,12 @@ def _clock(text: str) -> time | None:
         return None
 
 
-def _figures(row: _Row) -> Iterator[tuple[str, tuple[int, int]]]:
+def _figures(row: _Row) -> Iterator[tuple[str, tuple[float, float]]]:
     for key, (home, away) in row.layout.figures.items():
-        counts = row.count(home), row.count(away)
-        if counts[0] is not None and counts[1] is not None:
-            yield key, (counts[0], counts[1])
+        read = row.expected if key == EXPECTED_GOALS else row.count
+        figures = read(home), read(away)
+        if figures[0] is not None and figures[1] is not None:
+            yield key, (figures[0], figures[1])
 
 
 def _markets(row: _Row, slips: list[Rejected]) -> Iterator[PricedMarket]:

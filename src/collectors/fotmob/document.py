@@ -77,7 +77,9 @@ def read_object(body: bytes) -> dict[str, Any]:
     """
     told = next_data(body) if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" else None
     try:
-        document = json.loads((told or body).decode("utf-8-sig"), parse_constant=_no_number)
+        document = json.loads(
+            (told or body).decode("utf-8-sig", "surrogateescape"), parse_constant=_no_number
+        )
     except (ValueError, RecursionError) as error:
         raise BadData(f"broken JSON: {error}") from error
     for wrapping in _WRAPPINGS:

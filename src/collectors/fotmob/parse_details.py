@@ -143,8 +143,11 @@ def _match(
 def _match_row(general: Mapping[str, Any], header: Mapping[str, Any], content: Mapping[str, Any]) -> MatchRow:
     status = header["status"]
     (home, away), (home_pens, away_pens) = told_scores(status), told_penalties(status)
-    teams = header["teams"]
-    facts = content.get("matchFacts")
+    teams, facts = header["teams"], content.get("matchFacts")
+    sides = side(teams[0], home, home_pens), side(teams[1], away, away_pens)
+    told = [some(within(general, name, "id")) for name in ("homeTeam", "awayTeam")]
+    if told == [sides[1].id, sides[0].id]:
+        raise ValueError("the header has the sides the other way round than `general`")
     return MatchRow(
         id=identity(general["matchId"]),
         competition_id=identity(general.get("parentLeagueId") or general["leagueId"]),
@@ -154,8 +157,8 @@ def _match_row(general: Mapping[str, Any], header: Mapping[str, Any], content: M
         stage=some(general.get("matchRound")) or some(general.get("leagueRoundName")),
         season=season(general.get("parentLeagueSeason")),
         kickoff_utc=utc(status.get("utcTime") or general["matchTimeUTCDate"]),
-        home=side(teams[0], home, home_pens),
-        away=side(teams[1], away, away_pens),
+        home=sides[0],
+        away=sides[1],
         state=state(status),
         after_90=_after_90(facts),
         women=general.get("gender") == "female",
@@ -169,11 +172,13 @@ def _after_90(facts: object) -> tuple[int, int] | None:
     if not isinstance(events, list):
         return None
     home, away = 0, 0
-    for event in events:
-        of_shootout = event.get("isPenaltyShootoutEvent")
-        if event.get("type") == "Goal" and not of_shootout and int(event["time"]) <= 90:
-            new = event.get("newScore")
-            if not isinstance(new, list):
-                return None
-            home, away = max(home, goals(new[0]) or 0), max(away, goals(new[1]) or 0)
+    try:
+        for event in events:
+            of_shootout = event.get("isPenaltyShootoutEvent")
+            if event.get("type") == "Goal" and not of_shootout and int(event["time"]) <= 90:
+                new_home, new_away = event["newScore"]
+                home, away = max(home, goals(new_home) or 0), max(away, goals(new_away) or 0)
+    except UNREADABLE:
+        # One goal of another shape leaves that score untold, and all else of the match as it is.
+        return None
     return home, away

@@ -7,7 +7,7 @@ from datetime import datetime
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.titan007.line_names import line_of
 from src.collectors.titan007.parse_lines import Line, hong_kong
-from src.collectors.titan007.text import decode, nearest_year, plain
+from src.collectors.titan007.text import decode, nearest_year, plain, refused
 from src.collectors.wholeness import check_whole
 from src.core.errors import SourceChanged
 from src.domain.odds import Market
@@ -74,8 +74,7 @@ def parse_changes(body: bytes, near: datetime) -> Parsed[Changes]:
         try:
             changes.append(_change(cells, columns, near))
         except UNREADABLE as error:
-            reason = f"{type(error).__name__}: {error}"
-            rejected.append(Rejected(key=f"row {number}", reason=reason, record=found[0].encode()))
+            rejected.append(refused(f"row {number}", error, found[0]))
     if columns is None:
         raise SourceChanged(f"the Titan007 history has no table with the columns {_CHANGED} and {_STATE}")
     # The page has the newest first, and times have no seconds.

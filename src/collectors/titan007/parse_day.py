@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
-from src.collectors.titan007.text import attributes, decode, nearest_month, nearest_year, plain
+from src.collectors.titan007.text import attributes, decode, nearest_month, nearest_year, plain, refused
 from src.collectors.wholeness import check_whole
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
@@ -59,9 +59,7 @@ def parse_day(body: bytes, day: date) -> Parsed[ListedMatch]:
         try:
             row = _listed(tag, found[2], day)
         except UNREADABLE as error:
-            key = tag.get("sid") or tag.get("id") or "?"
-            reason = f"{type(error).__name__}: {error}"
-            rejected.append(Rejected(key=key, reason=reason, record=found[0].encode()))
+            rejected.append(refused(tag.get("sid") or tag.get("id") or "?", error, found[0]))
         else:
             rows[row.id] = row
     return parsed(rows.values(), rejected, "the Titan007 day list")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from src.collectors.outcome import UNREADABLE
 from src.collectors.text import storable
-from src.collectors.titan007.text import BEIJING, decode, nearest_year, script_time
+from src.collectors.titan007.text import BEIJING, decode, nearest_year, refused, script_time
 from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Parsed, Rejected
 
@@ -67,16 +67,13 @@ def parse_euro(body: bytes, asked: str | None = None) -> Parsed[EuroScript]:
     _check_whole(text, arrays.keys())
     try:
         kickoff = script_time(scalars["MatchTime"])
-        home, away = (
-            storable(html.unescape(scalars.get(name, "")).strip()) or None
-            for name in ("hometeam", "guestteam")
-        )
     except (ValueError, OverflowError) as error:
         raise BadData(f"the head of the script: {error}") from error
     match_id = scalars.get("ScheduleID", "").strip()
     if asked is not None and match_id not in {"", asked}:
         raise BadData(f"the script is of match {match_id[:20]}, not of {asked}")
     rejected: list[Rejected] = []
+    home, away = (_team(name, scalars.get(name, ""), rejected) for name in ("hometeam", "guestteam"))
     script = EuroScript(
         match_id=match_id if re.fullmatch(r"[0-9]{1,12}", match_id) else None,
         kickoff_utc=kickoff,
@@ -85,6 +82,14 @@ def parse_euro(body: bytes, asked: str | None = None) -> Parsed[EuroScript]:
         quotes=_quotes(arrays, kickoff, rejected),
     )
     return Parsed(rows=(script,), rejected=tuple(rejected))
+
+
+def _team(name: str, told: str, rejected: list[Rejected]) -> str | None:
+    try:
+        return storable(html.unescape(told).strip()) or None
+    except ValueError as error:
+        rejected.append(refused(name, error, told))
+        return None
 
 
 def _check_whole(text: str, arrays: Set[str]) -> None:
@@ -118,15 +123,12 @@ def _quotes(
         try:
             quotes.append(_quote(item, histories, kickoff))
         except UNREADABLE as error:
-            reason = f"{type(error).__name__}: {error}"
-            rejected.append(
-                Rejected(key=item.split("|", 1)[0][:100] or "?", reason=reason, record=item.encode())
-            )
+            rejected.append(refused(item.split("|", 1)[0], error, item))
     rejected += [
-        Rejected(
-            key=f"gameDetail {number[:100]}",
-            reason="ValueError: a history of none of the bookmakers in `game`",
-            record=f"{number}^{history}".encode(),
+        refused(
+            f"gameDetail {number}",
+            ValueError("a history of none of the bookmakers in `game`"),
+            f"{number}^{history}",
         )
         for number, history in histories.items()
         if number not in named

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
-from src.collectors.titan007.text import attributes, beijing_time, decode, plain
+from src.collectors.titan007.text import attributes, beijing_time, decode, plain, refused
 from src.collectors.wholeness import check_whole
 from src.core.errors import SourceChanged
 from src.domain.payload import Parsed, Rejected
@@ -77,10 +77,7 @@ def parse_lines(body: bytes) -> Parsed[LineRow]:
                 raise ValueError("a line without a bookmaker")
             rows.append(_line_row(number, ranks[number], cells))
         except UNREADABLE as error:
-            reason = f"{type(error).__name__}: {error}"
-            rejected.append(
-                Rejected(key=f"{number}#{ranks[number]}", reason=reason, record=found[0].encode())
-            )
+            rejected.append(refused(f"{number}#{ranks[number]}", error, found[0]))
     if not rows and not rejected and _PRICED.search(text, table.end()):
         raise SourceChanged("the Titan007 page has prices, and no rows that they stand in")
     return parsed(rows, rejected, "the Titan007 page")

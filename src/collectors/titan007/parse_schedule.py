@@ -13,7 +13,7 @@ import re
 from src.collectors.outcome import UNREADABLE, parsed
 from src.collectors.text import storable
 from src.collectors.titan007.parse_day import ListedMatch
-from src.collectors.titan007.text import BEIJING, decode, script_time
+from src.collectors.titan007.text import BEIJING, decode, refused, script_time
 from src.core.errors import BadData, SourceChanged
 from src.domain.payload import Parsed, Rejected
 
@@ -90,5 +90,4 @@ def _simplified(names: str) -> str:
 
 
 def _rejected(record: str, error: Exception) -> Rejected:
-    key = record.split("^", 1)[0].strip()[:100] or "?"
-    return Rejected(key=key, reason=f"{type(error).__name__}: {error}", record=record.encode())
+    return refused(record.split("^", 1)[0].strip(), error, record)

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
+from src.collectors.text import HALVES, text_in
 from src.core.errors import BadData
+from src.domain.payload import Rejected
 
 #: China keeps one time and no summer time.
 BEIJING = timezone(timedelta(hours=8))
-
-#: Of GB18030 read as UTF-8 nearly every character is broken; one in so many is an accident within UTF-8.
-_MOST_BROKEN = 10
 
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 _TAG = re.compile(r"<[^>]*>")
@@ -22,21 +21,22 @@ _SCRIPT_TIME = re.compile(r"(\d{4}),(\d{1,2})(?:\s*-\s*(\d))?,(\d{1,2}),(\d{1,2}
 def decode(body: bytes) -> str:
     """Return the text of a payload: UTF-8 with or without a mark, or else GB18030.
 
-    Raises BadData where it is neither, and where it is UTF-8 with a few broken characters: as GB18030 such a
-    text has other names in it, and no error.
+    Read as GB18030, a UTF-8 text with a broken character would have other names in it, and no error. Raises
+    BadData where a text is neither.
     """
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        text = body.decode("utf-8-sig", "replace")
-        broken = text.count("\ufffd")
-        whole = len(text) - len(text.encode("ascii", "ignore")) - broken
-        if broken * _MOST_BROKEN < whole:
-            raise BadData(f"broken UTF-8: {error}") from error
-    try:
-        return body.removeprefix(b"\xef\xbb\xbf").decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise BadData(f"neither UTF-8 nor GB18030: {error}") from error
+    for encoding in ("utf-8", "gb18030"):
+        if (text := text_in(encoding, body)) is not None:
+            return text
+    raise BadData("neither UTF-8 nor GB18030")
+
+
+def refused(key: str, error: Exception, record: str) -> Rejected:
+    """Return a record that `error` keeps from being read, of a text that `decode` returned."""
+    return Rejected(
+        key=HALVES.sub("\ufffd", key)[:100] or "?",
+        reason=f"{type(error).__name__}: {error}",
+        record=record.encode("utf-8", "surrogateescape"),
+    )
 
 
 def attributes(tag: str) -> dict[str, str]:

@@ -75,6 +75,21 @@ def test_a_season_is_told_by_an_address_and_its_own_number_is_none(address: str,
 
 
 @pytest.mark.parametrize(
+    ("table", "competition", "season"),
+    [("sched_2020-2021_110", "110", "2020-2021"), ("sched_2024_22_1", "22", "2024"),
+     ("sched_ks_1889_1", "9", "2018-2019"), ("sched_3232_1", "9", "2018-2019"),
+     ("sched_1889_1", "9", "2018-2019")],
+)  # fmt: skip
+def test_a_number_of_fbrefs_own_in_a_tables_id_is_no_season(
+    table: str, competition: str, season: str
+) -> None:
+    link = "<link rel='canonical' href='https://fbref.com/en/comps/9/1889/schedule/2018-2019-Premier'></head>"
+    page = fbref_page(fbref_row()).replace(b"</head>", link.encode())
+    (row,) = parse_schedule(page.replace(b"sched_2025-2026_9_1", table.encode())).rows
+    assert (row.competition_id, row.season) == (competition, season)
+
+
+@pytest.mark.parametrize(
     ("notes", "score", "status", "after_90"),
     [("Leg 2 of 2; Corby won", "0\u20132", MatchStatus.FINISHED, Score(home=0, away=2)),
      ("Leg 2 of 2; Corby won; Required Extra Time", "0\u20132", MatchStatus.AFTER_EXTRA_TIME, None),

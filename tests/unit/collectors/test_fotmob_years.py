@@ -121,3 +121,24 @@ def test_a_league_and_a_match_may_say_that_women_play() -> None:
     assert details(told).gender is Gender.MEN
     told["general"]["gender"] = "female"
     assert details(told).gender is Gender.WOMEN
+
+
+@pytest.mark.parametrize("event", [7, {"type": "Goal"}, {"type": "Goal", "time": 12, "newScore": 3}])
+def test_a_goal_of_another_shape_costs_the_score_of_90_minutes_alone(event: object) -> None:
+    document = json.loads(fotmob_details())
+    document["content"]["matchFacts"]["events"]["events"].append(event)
+    told = parse_details(json.dumps(document).encode())
+    assert told.rejected == ()
+    match = told.rows[0].match
+    assert match is not None
+    assert (match.after_90, match.home.score, match.away.score) == (None, 2, 1)
+
+
+def test_sides_that_stand_the_other_way_round_are_not_taken_for_each_other() -> None:
+    document = json.loads(fotmob_details())
+    document["general"] |= {"homeTeam": {"id": 102}, "awayTeam": {"id": 101}}
+    told = parse_details(json.dumps(document).encode())
+    assert told.rows[0].match is None
+    assert ["other way round" in item.reason for item in told.rejected] == [True]
+    document["general"] |= {"homeTeam": {"id": 101}, "awayTeam": {"id": 102}}
+    assert parse_details(json.dumps(document).encode()).rejected == ()

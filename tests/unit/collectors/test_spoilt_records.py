@@ -163,3 +163,23 @@ def test_a_spoilt_change_takes_no_other_with_it(inner: str) -> None:
     page = payloads.changes_page(now, opening)
     told = read("titan007", "changes", page.replace(b"</table>", f"<tr>{inner}</tr></table>".encode()))
     assert set(read("titan007", "changes", page).rows) <= set(told.rows)
+
+
+def test_a_byte_that_is_no_utf_8_costs_the_record_that_it_is_in() -> None:
+    day = payloads.fotmob_day(payloads.fotmob_match(1), payloads.fotmob_match(2))
+    first, name, second = day.rpartition(b'"Aldham Utd"')
+    told = read("fotmob", "day", first + name.replace(b"d", b"\xc3", 1) + second)
+    assert [record.source_match_id for record in told.rows if isinstance(record, SourceMatch)] == ["1"]
+    assert len(told.rejected) == 1
+
+    page = payloads.fbref_page(payloads.fbref_row(), payloads.fbref_row("0b0b0b0b", home="Alcham"))
+    told = read("fbref", "schedule", page.replace(b"Alcham", b"Al\xc3ham"))
+    assert {record.source_match_id for record in told.rows} == {"0a1b2c3d"}
+    assert len(told.rejected) == 1
+
+    season = NEW.replace("Aldham", "\u00c1ldh\u00e1m" * 6).encode().replace(b"Corby", b"C\xc3rby")
+    told = read("football-data", "history", season)
+    assert {record.home.name for record in told.rows if isinstance(record, SourceMatch)} == {
+        "\u00c1ldh\u00e1m" * 6
+    }
+    assert [b"C\xc3rby" in item.record for item in told.rejected] == [True]

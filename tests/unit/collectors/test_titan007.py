@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from src.collectors.text import storable
 from src.collectors.titan007.mapping import euro_quotes, line_quotes
 from src.collectors.titan007.parse_day import parse_day
 from src.collectors.titan007.parse_euro import parse_euro
@@ -50,11 +51,17 @@ def test_encodings_are_told_apart() -> None:
     assert decode("英超".encode("gb18030")) == decode("\ufeff英超".encode()) == "英超"
 
 
-def test_broken_utf_8_is_bad_data_and_not_other_names() -> None:
-    text = ("英超" * 20).encode()
-    for broken in (text[:-1], text[:30] + b"\xff" + text[31:]):
-        with pytest.raises(BadData, match="broken UTF-8"):
-            decode(broken)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_broken_character_spoils_what_it_is_in_and_makes_no_other_names(encoding: str) -> None:
+    text = "英超 " * 20
+    body = text.encode(encoding)
+    half = len("英".encode(encoding)) - 1
+    told = decode(body[:half] + b"<td>" + body)
+    assert told.partition("<td>")[2] == text
+    with pytest.raises(ValueError, match="cannot be stored"):
+        storable(told)
+    with pytest.raises(BadData, match="neither UTF-8 nor GB18030"):
+        decode(b"\xff" * 40 + body[:half])
 
 
 def test_coming_match_has_opening_and_prematch_prices_at_their_own_times() -> None:
@@ -196,6 +203,26 @@ def test_broken_row_of_a_day_list_is_rejected() -> None:
     parsed = parse_day(titan_day((11, "28日23:00"), (12, "soon")), date(2026, 2, 28))
     assert [row.id for row in parsed.rows] == ["11"]
     assert [item.key for item in parsed.rejected] == ["12"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_half_character_costs_the_row_that_it_is_in(encoding: str) -> None:
+    page = titan_day((11, "28日23:00"), (12, "28日23:00"), (13, "28日23:00")).decode("gb18030")
+    head, _, tail = page.rpartition("甲队")
+    body = head.encode(encoding) + "甲".encode(encoding)[:-1] + tail.encode(encoding)
+    parsed = parse_day(body, date(2026, 2, 28))
+    assert [row.id for row in parsed.rows] == ["11", "12"]
+    (item,) = parsed.rejected
+    assert item.key == "13"
+    assert "甲".encode(encoding)[:-1] in item.record
+
+
+def test_a_half_character_in_a_scripts_head_costs_a_name_alone() -> None:
+    body = euro_script(euro_item()).replace(b'hometeam="', b'hometeam="\xe9', 1)
+    parsed = parse_euro(body + ("// " + "英超" * 10).encode())
+    (script,) = parsed.rows
+    assert (script.home, [item.key for item in parsed.rejected]) == (None, ["hometeam"])
+    assert len(script.quotes) == 1
 
 
 def test_recorded_day_lists(shared_data: Path) -> None:
