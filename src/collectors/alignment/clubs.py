@@ -31,7 +31,7 @@ class Clubs:
 
     def __init__(self, aliases: Iterable[Alias] = (), built_in: Sequence[tuple[str, ...]] = ALIASES) -> None:
         self._clubs: list[_Club] = []
-        self._by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._by_words: defaultdict[str, list[int]] = defaultdict(list)
         self._likeness: dict[tuple[str, str, str | None], float] = {}
         for country, *names in built_in:
             self._add(_Club(country, [], built_in=True), names)
@@ -50,7 +50,7 @@ class Clubs:
             self._name(len(self._clubs) - 1, name)
 
     def _name(self, number: int, name: str) -> None:
-        words = read_name(name).words
+        words = _words(name)
         self._clubs[number].names.append(name)
         if number not in self._by_words[words]:
             self._by_words[words].append(number)
@@ -58,7 +58,7 @@ class Clubs:
     def _known(self, name: str, country: str | None) -> list[int]:
         return [
             number
-            for number in self._by_words.get(read_name(name).words, ())
+            for number in self._by_words.get(_words(name), ())
             if country is None or self._clubs[number].country in (None, country)
         ]
 
@@ -69,7 +69,7 @@ class Clubs:
         one name in a country share it too: who asks must see to it that there is one candidate alone.
         """
         told = read_name(name)
-        words = (told.squad, told.women, "".join(told.words))
+        words = (told.squad, told.women, _words(name))
         return frozenset(
             {words, *((told.squad, told.women, number) for number in self._known(name, country))}
         )
@@ -124,6 +124,11 @@ class Clubs:
 
     def _names(self, number: int) -> list[str]:
         return self._clubs[number].names
+
+
+def _words(name: str) -> str:
+    """Return the words of a name as one: sources part them as they like (`Bodø/Glimt`, `汉诺威 96`)."""
+    return "".join(read_name(name).words)
 
 
 @cache

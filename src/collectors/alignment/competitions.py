@@ -42,10 +42,14 @@ def read_competition(name: str | None, country: str | None) -> Competition:
 @lru_cache(maxsize=50_000)
 def agreement(left: Competition, right: Competition) -> float:
     """Return how far two competitions agree: 1 the same, 0.5 nothing known, 0 of nothing in common."""
-    # Names in two scripts say nothing of each other.
-    if not left.text or not right.text or left.text.isascii() != right.text.isascii():
+    if not left.text or not right.text or in_two_scripts(left, right):
         return 0.5
     alike = fuzz.token_set_ratio(left.text, right.text) / 100
     if left.country and right.country:
         return 0.5 + alike / 2
     return alike
+
+
+def in_two_scripts(left: Competition, right: Competition) -> bool:
+    """Tell whether two competitions are told in letters that say nothing of each other."""
+    return bool(left.text and right.text) and left.text.isascii() != right.text.isascii()

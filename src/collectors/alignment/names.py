@@ -28,11 +28,13 @@ _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 #: A letter of its own at the end is a squad's: `Paris S-G B`.
 _SINGLE_LETTERS = re.compile(r"\b([a-z])(?:-| (?![bc]$))(?=[a-z]\b)")
 _APART = re.compile(r"[^\w']+|_")
+#: Chinese sources write `FC东京` and `FC 东京`, `汉诺威96` and `汉诺威 96`.
+_CHINESE_BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
 #: No team's name is longer; comparing takes the square of its words.
 _LONGEST = 200
 _RANK = re.compile(r"\[[^\]]*\]")
 #: A town's letters behind a dash, as FBref writes `Talleres (C)`: they tell the club, not its squad.
-_TOWN = re.compile(r"\u2013(?=\w{1,3}$)|-(?=(?!ii)\w{2,3}$)")
+_TOWN = re.compile(r"\u2013(?=\w{1,3}$)|-(?=(?!ii|nxt|res)\w{2,3}$)")
 
 #: Words that one source writes and another leaves out.
 _FILLERS = frozenset(
@@ -97,19 +99,22 @@ def read_name(text: str) -> Name:
     plain = fold(_RANK.sub(" ", text[:_LONGEST]))
     bare = _WOMEN.sub(" ", plain)
     women = bare != plain
-    squad = next((squad for word, squad in _CHINESE_SQUADS if word in bare), "first")
+    squad = "first"
+    for word, level in _CHINESE_SQUADS:
+        if word in bare:
+            squad, bare = level, bare.replace(word, " ")
     if age := _AGE.search(bare):
         squad = f"u{age[1]}"
         bare = bare[: age.start()] + " " + bare[age.end() :]
+    bare = _CHINESE_BESIDE.sub(" ", bare)
     bare = _SINGLE_LETTERS.sub(r"\1", _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", bare))
     found = [word.strip("'") for word in _APART.split(bare)]
     found = [word for word in found if word]
-    town = _TOWN.search(plain) is not None
+    town = found[-1:] if _TOWN.search(plain) else []
     if not town:
         squad, found = _without_squad(squad, found)
-    forms = found[:-1] if town else found
-    kept = tuple(_FULL.get(word, word) for word in forms if word not in _FILLERS)
-    kept += tuple(found[-1:] if town else ())
+    forms = found[: len(found) - len(town)]
+    kept = (*(_FULL.get(word, word) for word in forms if word not in _FILLERS), *town)
     return Name(words=kept or tuple(found), squad=squad, women=women)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from src.collectors.alignment.clubs import Clubs
-from src.collectors.alignment.competitions import agreement
+from src.collectors.alignment.competitions import agreement, in_two_scripts
 from src.collectors.alignment.fixture import Fixture
 from src.collectors.alignment.names import read_name
 
@@ -63,7 +63,9 @@ def score(left: Fixture, right: Fixture, clubs: Clubs) -> Score | None:
     made = measured(left, right, clubs)
     best = max(made.home, made.away)
     alike = best >= _ONE_SIDE and made.value >= _CANDIDATE
-    one_sided = best >= SURE_SIDE and made.apart <= AT_ONCE and made.agreement > 0.5
+    # Whether a league in Chinese is this one only the other matches of its round can tell.
+    told = made.agreement > 0.5 or in_two_scripts(left.told_competition, right.told_competition)
+    one_sided = best >= SURE_SIDE and made.apart <= AT_ONCE and told
     return made if alike or (one_sided and made.value > WORTH_A_LOOK) else None
 
 

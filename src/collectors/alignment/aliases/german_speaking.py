@@ -46,7 +46,7 @@ GERMAN_SPEAKING: tuple[tuple[str, ...], ...] = (
     ("GER", "Nürnberg", "1. FC Nürnberg", "纽伦堡"),
     ("GER", "Kaiserslautern", "1. FC Kaiserslautern", "凯泽斯劳滕"),
     ("GER", "Magdeburg", "1. FC Magdeburg", "马格德堡"),
-    ("GER", "Elversberg", "SV Elversberg", "埃沃斯堡", "艾禾斯堡"),
+    ("GER", "Elversberg", "SV Elversberg", "埃沃斯堡", "艾禾斯堡", "埃尔弗斯堡"),
     ("GER", "Dynamo Dresden", "Dresden", "德累斯顿", "德累斯顿迪纳摩"),
     ("GER", "Preußen Münster", "Munster", "明斯特"),
     ("GER", "SSV Ulm 1846", "Ulm", "乌尔姆"),
