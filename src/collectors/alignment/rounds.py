@@ -3,7 +3,7 @@
 A club plays one match at a time. Where its name is sure, both sources tell the same kick-off, and the other
 matches of the round show that both competitions are one, its match is the same in both: then the two other
 names are one club's. Unless the sources contradict each other, as when one has not heard of a new opponent:
-so neither of the two names may have a like one anywhere in the other source.
+so neither of the two names may have a like one anywhere in the other source, and most of the round agrees.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from src.collectors.alignment.score import AT_ONCE, LEAST, SURE_SIDE, Score
 
 #: What kicks off within this of a match is of its round.
 _ROUND = timedelta(days=4)
-#: So many certain links of the round show that two competitions are one.
+#: So many certain links of the round show that two competitions are one, if they are twice the open pairs.
 _COMPANY = 2
 
 Pair = tuple[int, int]
@@ -42,7 +42,7 @@ def settled(
         one, other = left[pair[0]], right[pair[1]]
         names = _other_names(one, other, pairs[pair])
         if (
-            _keeps_company(pair, links, left, right)
+            _keeps_company(pair, links, waiting, left, right)
             and not _told_apart(names, _country(one, other), clubs)
             and not theirs.has_like(names[0], one, clubs)
             and not ours.has_like(names[1], other, clubs)
@@ -86,19 +86,25 @@ def _contradict(one: _Other, other: _Other) -> bool:
 
 
 def _keeps_company(
-    pair: Pair, links: Sequence[Pair], left: Sequence[Fixture], right: Sequence[Fixture]
+    pair: Pair,
+    links: Sequence[Pair],
+    waiting: Sequence[Pair],
+    left: Sequence[Fixture],
+    right: Sequence[Fixture],
 ) -> bool:
     ours, theirs = left[pair[0]], right[pair[1]]
     if not ours.competition or not theirs.competition:
         return False
-    others = [
-        (left[i], right[j])
-        for i, j in links
-        if left[i].told_competition == ours.told_competition
-        and abs(left[i].kickoff_utc - ours.kickoff_utc) <= _ROUND
-    ]
-    same = [one for one in others if one[1].told_competition == theirs.told_competition]
-    return len(same) >= _COMPANY and len(same) == len(others)
+    wanted = ours.told_competition, theirs.told_competition
+
+    def of_round(one: Pair) -> tuple[bool, bool]:
+        if abs(left[one[0]].kickoff_utc - ours.kickoff_utc) > _ROUND:
+            return False, False
+        return left[one[0]].told_competition == wanted[0], right[one[1]].told_competition == wanted[1]
+
+    company = [told for told in map(of_round, links) if any(told)]
+    open_pairs = sum(any(of_round(one)) for one in waiting)
+    return all(map(all, company)) and len(company) >= max(_COMPANY, 2 * open_pairs)
 
 
 def _told_apart(names: _Other, country: str | None, clubs: Clubs) -> bool:
