@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from src.collectors.alignment.aliases import ALIASES
-from src.collectors.alignment.likeness import short_form, similarity
+from src.collectors.alignment.likeness import says_more, short_form, similarity
 from src.collectors.alignment.names import one_squad, read_name
 from src.collectors.alignment.nations import country_code
 from src.domain.alignment import Alias
 
 #: A squad, whether it is of women, and the words of its name or the number of its club.
 Identity = tuple[str, bool, str | int]
+
+
+#: A name that says more than any of a known club's is never more like it than this: enough beside a sure one.
+_BEYOND = 0.7
 
 
 @dataclass
@@ -27,7 +31,7 @@ class Clubs:
 
     def __init__(self, aliases: Iterable[Alias] = (), built_in: Sequence[tuple[str, ...]] = ALIASES) -> None:
         self._clubs: list[_Club] = []
-        self._by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._by_words: defaultdict[str, list[int]] = defaultdict(list)
         self._likeness: dict[tuple[str, str, str | None], float] = {}
         for country, *names in built_in:
             self._add(_Club(country, [], built_in=True), names)
@@ -46,7 +50,7 @@ class Clubs:
             self._name(len(self._clubs) - 1, name)
 
     def _name(self, number: int, name: str) -> None:
-        words = read_name(name).words
+        words = _words(name)
         self._clubs[number].names.append(name)
         if number not in self._by_words[words]:
             self._by_words[words].append(number)
@@ -54,7 +58,7 @@ class Clubs:
     def _known(self, name: str, country: str | None) -> list[int]:
         return [
             number
-            for number in self._by_words.get(read_name(name).words, ())
+            for number in self._by_words.get(_words(name), ())
             if country is None or self._clubs[number].country in (None, country)
         ]
 
@@ -65,7 +69,7 @@ class Clubs:
         one name in a country share it too: who asks must see to it that there is one candidate alone.
         """
         told = read_name(name)
-        words = (told.squad, told.women, "".join(told.words))
+        words = (told.squad, told.women, _words(name))
         return frozenset(
             {words, *((told.squad, told.women, number) for number in self._known(name, country))}
         )
@@ -93,31 +97,38 @@ class Clubs:
         if self.told_apart(left, right, country):
             return 0.0
         told = [left, *self._operators(left, ours)], [right, *self._operators(right, theirs)]
-        return max(
-            *(similarity(one, other) for one in told[0] for other in told[1]),
-            *self._by_table(told[1], ours),
-            *self._by_table(told[0], theirs),
-            0.0,
-        )
+        by_letters = max(similarity(one, other) for one in told[0] for other in told[1])
+        forms = self._forms(ours), self._forms(theirs)
+        if any(self._say_more(names, known) for names, known in ((told[1], forms[0]), (told[0], forms[1]))):
+            by_letters = min(by_letters, _BEYOND)
+        # A short form in the table is no short form of everything that begins like it.
+        by_table = [short_form(name, form) for names, known in zip(told, forms[::-1], strict=True)
+                    for name in names for form in known]  # fmt: skip
+        return max(by_letters, *by_table, 0.0)
+
+    @staticmethod
+    def _say_more(names: list[str], forms: list[str]) -> bool:
+        return bool(forms) and all(says_more(name, form) for name in names for form in forms)
+
+    def _forms(self, known: list[int]) -> list[str]:
+        """Return the names of those clubs that are of our table."""
+        return [form for number in known if self._is_built_in(number) for form in self._names(number)]
 
     def _operators(self, name: str, known: list[int]) -> list[str]:
         """Return the names of an operator's clubs: they stand for a name that cannot be compared itself."""
         forms = [form for number in known if not self._clubs[number].built_in for form in self._names(number)]
         return [form for form in forms if one_squad(read_name(form), read_name(name))]
 
-    def _by_table(self, told: list[str], known: list[int]) -> list[float]:
-        """Return how alike names are to a club's in our table, each as a short form of one of those.
-
-        A short form in the table is no short form of everything that begins like it.
-        """
-        forms = [form for number in known if self._clubs[number].built_in for form in self._names(number)]
-        return [short_form(name, form) for name in told for form in forms]
-
     def _is_built_in(self, number: int) -> bool:
         return self._clubs[number].built_in
 
     def _names(self, number: int) -> list[str]:
         return self._clubs[number].names
+
+
+def _words(name: str) -> str:
+    """Return the words of a name as one: sources part them as they like (`Bodø/Glimt`, `汉诺威 96`)."""
+    return "".join(read_name(name).words)
 
 
 @cache

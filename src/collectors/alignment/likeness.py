@@ -1,5 +1,6 @@
 """How alike two names are, word by word."""
 
+import re
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -17,8 +18,13 @@ _COMMON = frozenset(
 )  # fmt: skip
 _COMMON_WEIGHT, _SHORT_WEIGHT, _NUMBER_WEIGHT = 0.35, 0.5, 0.15
 
-#: Two words are one from here on, by the share of letters that they have in common.
-_SPELT_ALIKE = 0.8
+#: Two words are one from here on, by the share of sounds that they have in common. Less is too little for
+#: `Lecce` and `Lecco`.
+_SPELT_ALIKE = 0.9
+_SOUNDS = str.maketrans({"c": "k", "q": "k", "x": "h", "y": "i", "j": "i", "w": "v"})
+_TWICE = re.compile(r"(.)\1+")
+#: A word alone that is so much longer than the other is no longer form of it: `Öster` and `Östersund`.
+_LONGER = 4
 _PREFIX, _CONTRACTED, _INITIALS, _SKELETON, _STATE, _INITIAL = 0.96, 0.95, 0.92, 0.9, 0.7, 0.7
 
 #: A name that leaves out the other's every telling word is so alike, and one with nothing left out is alike.
@@ -41,10 +47,19 @@ def words_likeness(a: Name, b: Name) -> float:
 
 @lru_cache(maxsize=50_000)
 def short_form(short: str, full: str) -> float:
-    """Return how alike a name is to one known in full, 0 where it has a word that the full one has not."""
+    """Return how alike a name is to one known in full, 0 where it has a word that the full one has not.
+
+    A number is no such word: `Ulm 1846` says no more than `Ulm`.
+    """
     a, b = read_name(short), read_name(full)
     alike, over = _compared(a, b)
-    return alike if one_squad(a, b) and over == 0.0 else 0.0
+    return alike if one_squad(a, b) and over <= _NUMBER_WEIGHT else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def says_more(name: str, full: str) -> bool:
+    """Tell whether a name has a telling word that one known in full has not."""
+    return _compared(read_name(name), read_name(full))[1] >= 1.0
 
 
 def _compared(a: Name, b: Name) -> tuple[float, float]:
@@ -57,7 +72,7 @@ def _compared(a: Name, b: Name) -> tuple[float, float]:
     turned = b.words < a.words
     left, right = (b.words, a.words) if turned else (a.words, b.words)
     pairs = _matched(left, right)
-    if not pairs:
+    if not pairs or (len(left) == len(right) == 1 and _is_longer(left[0], right[0])):
         return 0.0, 1.0
     got_left = sum(_weight(left[i]) for group, _, _ in pairs for i in group)
     got_right = sum(_weight(right[j]) for _, group, _ in pairs for j in group)
@@ -70,6 +85,10 @@ def _compared(a: Name, b: Name) -> tuple[float, float]:
         return min(_CONTRARY, like * shared / (shared + over_left + over_right)), over
     share = min(got_left / (got_left + over_left), got_right / (got_right + over_right))
     return like * (_LEFT_OUT + (1 - _LEFT_OUT) * share), over
+
+
+def _is_longer(one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) >= _LONGER and "'" not in one + other
 
 
 def _mean(scored: list[tuple[float, float]]) -> float:
@@ -131,8 +150,7 @@ def _word_likeness(one: str, other: str) -> float:
         return _contracted(short, full)
     if len(short) >= 3 and full.startswith(short):
         return _PREFIX
-    spelt = fuzz.ratio(short, full) / 100
-    if spelt >= _SPELT_ALIKE and len(short) >= 4:
+    if len(short) >= 4 and (spelt := _spelt_alike(short, full)):
         return spelt
     if short[0] != full[0]:
         return 0.0
@@ -150,14 +168,23 @@ def _contracted(short: str, full: str) -> float:
     for word, whole in ((short, bare_full), (full, bare_short)):
         head, mark, tail = word.partition("'")
         shorter = mark and head and tail and len(head + tail) < len(whole)
-        if shorter and whole.startswith(head) and whole.endswith(tail):
+        if (shorter and whole.startswith(head) and whole.endswith(tail)) or (mark and tail == whole):
             return _CONTRACTED
-    spelt = fuzz.ratio(bare_short, bare_full) / 100
-    return spelt if spelt >= _SPELT_ALIKE else 0.0
+    return _spelt_alike(bare_short, bare_full)
+
+
+def _spelt_alike(one: str, other: str) -> float:
+    """Return the share of sounds that two words have in common, 0 where they are not one word."""
+    one, other = (_TWICE.sub(r"\1", word.replace("kh", "h").translate(_SOUNDS)) for word in (one, other))
+    if one[:1] != other[:1]:
+        return 0.0
+    alike = fuzz.ratio(one, other) / 100
+    return alike if alike >= _SPELT_ALIKE else 0.0
 
 
 def _is_skeleton(short: str, full: str) -> bool:
-    """Tell whether `short` is `full` with letters left out after the first three, or without its vowels."""
+    """Tell whether `short` is `full` with letters left out between its ends, or without its vowels."""
     letters = iter(full)
-    kept = short[:3] == full[:3] or not set(short[1:]) & set("aeiou")
+    ends = short[:3] == full[:3] and short[-1] == full[-1]
+    kept = ends or not set(short[1:]) & set("aeiou")
     return kept and all(letter in letters for letter in short)

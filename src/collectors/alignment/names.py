@@ -14,22 +14,32 @@ _LETTERS = str.maketrans(
 #: `dam` of `Sparta R'dam` is Rotterdam.
 _WOMEN = re.compile(
     r"\((?:w|f|女)\)|\bwomen(?:'?s)?\b|\bladies\b|\bw\.?f\.?c\b|\bfem(?:en|in|m?in)\w*|\bfrauen\b|\bvrouwen\b"
-    r"|\bkvinn\w*|(?<!')\bdam(?:er?)?\b|女[足\u5b50]?"
+    r"|\bkvinn\w*|(?<!')\bdam(?:er?)?\b|女(?!王)[足\u5b50]?"
 )
 #: Competitions of women that do not say so.
 _WOMENS_LEAGUES = re.compile(r"\bdamallsv\w*|\btoppserien\b|\bnwsl\b|\bwsl\b|\bliga f\b")
+#: Competitions of squads below the first that tell no age.
+_YOUTH_LEAGUES = re.compile(
+    r"\b(?:youth|primavera|juniores|juvenil|reserves?|development league|premier league 2)\b"
+    r"|青年|后备|预备|[青预](?:联|超|锦|冠)"
+)
 _AGE = re.compile(r"(?<![a-z])(?:u|sub|under)[\s.-]?(1\d|2[0-3])(?!\d)(?:s\b)?")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
-_SINGLE_LETTERS = re.compile(r"\b([a-z])[ -](?=[a-z]\b)")
+#: A letter of its own at the end is a squad's: `Paris S-G B`.
+_SINGLE_LETTERS = re.compile(r"\b([a-z])(?:-| (?![bc]$))(?=[a-z]\b)")
 _APART = re.compile(r"[^\w']+|_")
+#: Chinese sources write `FC东京` and `FC 东京`, `汉诺威96` and `汉诺威 96`.
+_CHINESE_BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
 #: No team's name is longer; comparing takes the square of its words.
 _LONGEST = 200
 _RANK = re.compile(r"\[[^\]]*\]")
+#: A town's letters behind a dash, as FBref writes `Talleres (C)`: they tell the club, not its squad.
+_TOWN = re.compile(r"\u2013(?=\w{1,3}$)|-(?=(?!ii|nxt|res)\w{2,3}$)")
 
 #: Words that one source writes and another leaves out.
 _FILLERS = frozenset(
     ("fc", "afc", "cf", "cfc", "sc", "ac", "as", "ss", "ssc", "us", "rc", "rcd", "cd", "ud", "sd", "ca", "cs",
-     "csd", "csm", "ad", "fk", "nk", "hnk", "gnk", "mfk", "ofk", "pfc", "sk", "skn", "scr", "rks", "if", "bk",
+     "csd", "csm", "ad", "fk", "nk", "hnk", "gnk", "mfk", "pfc", "sk", "skn", "scr", "rks", "if", "bk",
      "ff", "ifk", "jk", "vfl", "vfb", "tsv", "fsv", "tsg", "sv", "spvgg", "msv", "ssv", "kv", "rsc", "krc",
      "kaa", "acf", "ogc", "aj", "ec", "se", "cr", "scm", "fcv", "acs", "nfc", "1", "club", "clube",
      "football", "futbol", "futebol", "fussball", "fotbal", "boldklub", "ballklubb", "calcio", "foot",
@@ -66,7 +76,7 @@ _CHINESE_SQUADS = (
     ("后备", "second"),
     ("预备", "second"),
     ("二队", "second"),
-    ("青年", "youth"),
+    ("青年队", "youth"),
 )
 
 
@@ -89,15 +99,22 @@ def read_name(text: str) -> Name:
     plain = fold(_RANK.sub(" ", text[:_LONGEST]))
     bare = _WOMEN.sub(" ", plain)
     women = bare != plain
-    squad = next((squad for word, squad in _CHINESE_SQUADS if word in bare), "first")
+    squad = "first"
+    for word, level in _CHINESE_SQUADS:
+        if word in bare:
+            squad, bare = level, bare.replace(word, " ")
     if age := _AGE.search(bare):
         squad = f"u{age[1]}"
         bare = bare[: age.start()] + " " + bare[age.end() :]
+    bare = _CHINESE_BESIDE.sub(" ", bare)
     bare = _SINGLE_LETTERS.sub(r"\1", _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", bare))
     found = [word.strip("'") for word in _APART.split(bare)]
     found = [word for word in found if word]
-    squad, found = _without_squad(squad, found)
-    kept = tuple(_FULL.get(word, word) for word in found if word not in _FILLERS)
+    town = found[-1:] if _TOWN.search(plain) else []
+    if not town:
+        squad, found = _without_squad(squad, found)
+    forms = found[: len(found) - len(town)]
+    kept = (*(_FULL.get(word, word) for word in forms if word not in _FILLERS), *town)
     return Name(words=kept or tuple(found), squad=squad, women=women)
 
 
@@ -139,3 +156,9 @@ def age_of(text: str) -> str | None:
     """Return the age that a name tells, as `u21`, or None."""
     found = _AGE.search(fold(text))
     return f"u{found[1]}" if found else None
+
+
+@lru_cache(maxsize=10_000)
+def is_below_first(competition: str) -> bool:
+    """Tell whether a competition says, by no age, that youth or reserves play it."""
+    return _YOUTH_LEAGUES.search(fold(competition)) is not None

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from src.collectors.alignment.clubs import Clubs
-from src.collectors.alignment.competitions import agreement
+from src.collectors.alignment.competitions import agreement, in_two_scripts
 from src.collectors.alignment.fixture import Fixture
+from src.collectors.alignment.names import read_name
 
 #: Sources disagree on a kick-off by minutes to hours; the calendar date tells nothing across time zones.
 WINDOW = timedelta(hours=3)
@@ -62,7 +63,9 @@ def score(left: Fixture, right: Fixture, clubs: Clubs) -> Score | None:
     made = measured(left, right, clubs)
     best = max(made.home, made.away)
     alike = best >= _ONE_SIDE and made.value >= _CANDIDATE
-    one_sided = best >= SURE_SIDE and made.apart <= AT_ONCE and made.agreement > 0.5
+    # Whether a league in Chinese is this one only the other matches of its round can tell.
+    told = made.agreement > 0.5 or in_two_scripts(left.told_competition, right.told_competition)
+    one_sided = best >= SURE_SIDE and made.apart <= AT_ONCE and told
     return made if alike or (one_sided and made.value > WORTH_A_LOOK) else None
 
 
@@ -76,11 +79,24 @@ def exclusion(left: Fixture, right: Fixture) -> str | None:
     if left.women != right.women:
         return "one is a women's match, the other is not"
     ours, theirs = left.told_competition, right.told_competition
-    if ours.text and theirs.text and ours.age != theirs.age:
+    if _other_ages(left, right):
         return f"the competitions are of other ages: {ours.age or 'none'} and {theirs.age or 'none'}"
     if ours.country and theirs.country and ours.country != theirs.country:
         return f"the competitions are of other countries: {ours.country} and {theirs.country}"
     return None
+
+
+def _other_ages(left: Fixture, right: Fixture) -> bool:
+    ages = left.told_competition.age, right.told_competition.age
+    if None not in ages:
+        return ages[0] != ages[1] and "youth" not in ages
+    # A competition that nobody tells may be of any age, but then its squads are called after it.
+    silent = [one for one in (left, right) if not one.told_competition.text]
+    return ages != (None, None) and all(map(_is_of_first_squads, silent))
+
+
+def _is_of_first_squads(fixture: Fixture) -> bool:
+    return all(read_name(name).squad == "first" for name in (*fixture.home, *fixture.away))
 
 
 def measured(left: Fixture, right: Fixture, clubs: Clubs) -> Score:

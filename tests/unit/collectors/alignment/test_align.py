@@ -94,6 +94,28 @@ def test_competitions_for_women_are_never_mixed_with_mens_of_the_same_clubs() ->
     assert links([women], [fixture("3", "Melbourne Victory (W)", "Perth Glory (W)")]) == {"a": "3"}
 
 
+@pytest.mark.parametrize(
+    "below",
+    ["Premier League 2", "UEFA Youth League", "Primavera 1", "Reserve League", "U21 League", "英后备"],
+)
+def test_competitions_below_the_first_squads_are_never_theirs_whatever_the_teams_are_called(
+    below: str,
+) -> None:
+    youth = fixture("a", "Aldham", "Brixworth", competition=below)
+    for league in ("Premier League", None):
+        assert judge([youth], [fixture("1", "Aldham", "Brixworth", competition=league)]) == judge([], [])
+    assert links([youth], [fixture("2", "Aldham U21", "Brixworth U21")]) == {}
+    told = fixture("b", "Aldham U21", "Brixworth U21", competition=below)
+    assert links([told], [fixture("2", "Aldham U21", "Brixworth U21")]) == {"b": "2"}
+
+
+def test_a_youth_league_may_tell_its_age_or_not() -> None:
+    one = fixture("a", "Aldham U19", "Brixworth U19", competition="UEFA Youth League")
+    assert links([one], [fixture("1", "Aldham U19", "Brixworth U19", competition="U19 Youth League")]) == {
+        "a": "1"
+    }
+
+
 def test_competitions_of_two_countries_are_never_one() -> None:
     ecuador = fixture("a", "Libertad", "Barcelona SC", competition="Serie A", country="ECU")
     spain = fixture("1", "Libertad", "Barcelona", competition="La Liga")

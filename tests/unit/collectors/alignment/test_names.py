@@ -23,7 +23,9 @@ def likeness(left: str, right: str, country: str | None = None) -> float:
      ("Rennes", "Stade Rennais FC"), ("Tigres", "UANL"), ("PSG", "Paris Saint-Germain"),
      ("Eint Frankfurt", "Eintracht Frankfurt"), ("Atlético Madrid", "Atl. Madrid"),
      ("Chelsea (W)", "Chelsea Women"), ("FK Bodø/Glimt", "Bodo Glimt"), ("Crvena Zvezda", "Red Star"),
-     ("Slask Wroclaw ll", "Śląsk Wrocław II"), ("Dynamo Kyiv", "Dinamo Kiev"), ("Preußen", "Preussen")],
+     ("Slask Wroclaw ll", "Śląsk Wrocław II"), ("Dynamo Kyiv", "Dinamo Kiev"), ("Preußen", "Preussen"),
+     ("Genk U23", "Jong Genk"), ("Willem II", "Willem II Tilburg"), ("Sparta R'dam", "Sparta Rotterdam"),
+     ("沙尔克 04", "Schalke"), ("FC 东京", "FC Tokyo"), ("鹿岛鹿角后备", "Kashima Antlers II")],
 )  # fmt: skip
 def test_forms_of_one_name_are_alike(left: str, right: str) -> None:
     assert likeness(left, right) == likeness(right, left) >= 0.85
@@ -36,7 +38,14 @@ def test_forms_of_one_name_are_alike(left: str, right: str) -> None:
      ("Borussia M'gladbach", "Mönchengladbach"), ("Nottm Forest", "Nottingham Forest"),
      ("Kairat Almaty", "Qa\u0131rat Almaty"), ("Go Ahead Eag", "Go Ahead Eagles"),
      ("Central Cordoba", "Cen. Córdoba"), ("Yokohama F.Marinos", "Yokohama F. Marinos"),
-     ("O'Higgins", "OHiggins"), ("Union Saint-Gilloise", "Union SG"), ("Al-Ahly", "Ahly")],
+     ("O'Higgins", "OHiggins"), ("Union Saint-Gilloise", "Union SG"), ("Al-Ahly", "Ahly"),
+     ("Raith Rvs", "Raith Rovers"), ("A. Klagenfurt", "SK Austria Klagenfurt"),
+     ("W Sydney", "Western Sydney"),
+     ("U. Cluj", "Universitatea Cluj"), ("RKS Raków", "Raków Częstochowa"),
+     ("Din. Bucuresti", "Dinamo București"),
+     ("Sp Gijon", "Sporting Gijón"), ("M'gladbach", "Gladbach"), ("Akron Togliatti", "FK Akron Tolyatti"),
+     ("Krylia Sovetov", "Krylya Sovetov"), ("SKN St. Poelten", "SKN St. Pölten"),
+     ("Sint-Truiden", "St Truiden")],
 )  # fmt: skip
 def test_initials_contractions_and_spellings_are_alike_without_any_table(left: str, right: str) -> None:
     assert similarity(left, right) == similarity(right, left) >= 0.8
@@ -73,11 +82,37 @@ def test_a_name_is_wholly_like_itself(name: str) -> None:
      ("Juventus Next Gen", "second", False), ("Perth Glory (W)", "first", True), ("中国女足", "first", True),
      ("Puskas FC Academy", "first", False), ("Paris Saint-Germain", "first", False), ("B", "first", False),
      ("Olympique Lyonnais Féminin", "first", True), ("鹿岛鹿角后备", "second", False),
-     ("马德里体育会C队", "third", False)],
+     ("马德里体育会C队", "third", False), ("Willem II", "first", False), ("Inverness C", "first", False),
+     ("Sparta R'dam", "first", False), ("AIK Fotboll Dam", "first", True), ("Paris S-G B", "second", False),
+     ("Talleres\u2013C", "first", False), ("Juan Pablo II", "first", False),
+     ("女王公园巡游者", "first", False),
+     ("利雅得青年人", "first", False), ("切尔西青年队", "youth", False), ("皇家社会B", "second", False)],
 )  # fmt: skip
 def test_squad_and_gender_are_read_from_the_name(name: str, squad: str, women: bool) -> None:
     found = read_name(name)
     assert (found.squad, found.women) == (squad, women)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "country"),
+    [("Hearts", "Kelty Hearts", "SCO"), ("Cerro", "Cerro Largo", "URU"), ("Sydney FC", "W Sydney", "AUS"),
+     ("Bromley", "West Brom", "ENG"), ("FC Tokyo", "Tokyo Verdy", "JPN"),
+     ("Charleroi", "Olympic Charleroi", "BEL"),
+     ("Minsk", "Dinamo Minsk", "BLR"), ("Platense", "River Plate", "ARG"), ("Köln", "Viktoria Köln", "GER"),
+     ("Universitatea Craiova", "U Craiova 1948", "ROU"), ("Casa Pia", "Sporting CP", "POR"),
+     ("Esteghlal", "Esteghlal Khuzestan", "IRN"), ("Ath Bilbao", "Bilbao Athletic", "ESP")],
+)  # fmt: skip
+def test_clubs_that_are_easily_taken_for_each_other_are_told_apart(
+    one: str, other: str, country: str
+) -> None:
+    assert likeness(one, other, country) == likeness(other, one, country) == 0.0
+
+
+def test_a_name_that_says_more_than_a_known_clubs_needs_a_sure_one_beside_it() -> None:
+    known = Clubs(built_in=(("SCO", "Aldham", "Aldham Rovers"),))
+    assert known.likeness("Aldham", "Harley Aldham", "SCO") == 0.7
+    assert known.likeness("Aldham", "Aldham 1846", "SCO") > 0.9
+    assert known.likeness("Aldham", "Aldham Town", "SCO") > 0.7
 
 
 def test_no_name_stands_for_two_clubs_of_one_country() -> None:
@@ -113,7 +148,11 @@ def test_alias_of_a_club_of_our_table_has_all_its_names() -> None:
     ("name", "country"),
     [("2025-2026 Austrian Bundesliga", "AUT"), ("Bundesliga", None), ("La Liga", "ESP"), ("Série A", None),
      ("2025-2026 South African Premiership", "RSA"), ("Liga MX Apertura Playoff", "MEX"),
-     ("England v Scotland", None), ("2. Bundesliga", "GER")],
+     ("England v Scotland", None), ("2. Bundesliga", "GER"), ("英冠", "ENG"), ("瑞典超", "SWE"),
+     ("日职联", "JPN"),
+     ("韩K联", "KOR"), ("墨西联", "MEX"), ("欧冠杯", None), ("西非杯", None), ("澳门甲", None),
+     ("法罗超", None),
+     ("2024-2025 EFL League One", "ENG"), ("2024-2025 Primeira Liga", "POR")],
 )  # fmt: skip
 def test_country_is_read_from_a_competition_only_where_it_tells_one(name: str, country: str | None) -> None:
     assert country_of(name) == country
