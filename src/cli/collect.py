@@ -1,6 +1,7 @@
 """`matchbeat collect`: one run of a collection, now and in the foreground, and how the odds stand."""
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -36,10 +37,12 @@ class MarketName(StrEnum):
 
 _Hours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of live and smart; 2.")]
 _RegularHours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of hybrid; 1.")]
+_LiveHours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of hybrid; 2.")]
 _Seasons = Annotated[
     list[str] | None, typer.Option("--season", help="As 2025-2026; may be repeated. The current one.")
 ]
-_LiveHours = Annotated[int | None, typer.Option(min=1, max=8784, help="Of hybrid; 2.")]
+_Since = Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")]
+_Until = Annotated[str | None, typer.Option(help="Kick-offs before this, UTC; now.")]
 
 
 @app.command("odds")
@@ -115,37 +118,25 @@ def fixtures(
 
 
 @app.command("details")
-def details(
-    since: Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")] = None,
-    until: Annotated[str | None, typer.Option(help="Kick-offs before this, UTC; now.")] = None,
-    as_json: AsJson = False,
-) -> None:
+def details(since: _Since = None, until: _Until = None, as_json: AsJson = False) -> None:
     """Collect FotMob's figures of finished matches that have none yet.
 
     Example: matchbeat collect details --since 2026-03-01
     """
     from src.cli.collect_run import run_details
 
-    first = None if since is None else instant("--since", since)
-    last = None if until is None else instant("--until", until)
-    run_details(first, last, as_json=as_json)
+    run_details(*_window(since, until), as_json=as_json)
 
 
 @app.command("reports")
-def reports(
-    since: Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")] = None,
-    until: Annotated[str | None, typer.Option(help="Kick-offs before this, UTC; now.")] = None,
-    as_json: AsJson = False,
-) -> None:
+def reports(since: _Since = None, until: _Until = None, as_json: AsJson = False) -> None:
     """Collect FBref's pages of played matches that have none yet, one every FBREF_INTERVAL_SECONDS.
 
     Example: matchbeat collect reports --since 2026-03-01
     """
     from src.cli.collect_run import run_reports
 
-    first = None if since is None else instant("--since", since)
-    last = None if until is None else instant("--until", until)
-    run_reports(first, last, as_json=as_json)
+    run_reports(*_window(since, until), as_json=as_json)
 
 
 @app.command("leagues")
@@ -162,8 +153,8 @@ def leagues(seasons: _Seasons = None, as_json: AsJson = False) -> None:
 
 @app.command("changes")
 def changes(
-    since: Annotated[str | None, typer.Option(help="First kick-off, UTC; two days ago.")] = None,
-    until: Annotated[str | None, typer.Option(help="Kick-offs before this, UTC; now.")] = None,
+    since: _Since = None,
+    until: _Until = None,
     markets: Annotated[
         list[MarketName] | None, typer.Option("--market", help="May be repeated. All of them.")
     ] = None,
@@ -185,9 +176,7 @@ def changes(
     """
     from src.cli.collect_run import run_changes
 
-    first = None if since is None else instant("--since", since)
-    last = None if until is None else instant("--until", until)
-    run_changes(first, last, markets or tuple(MarketName), bookmakers, as_json=as_json)
+    run_changes(*_window(since, until), markets or tuple(MarketName), bookmakers, as_json=as_json)
 
 
 @app.command("schedules")
@@ -200,6 +189,14 @@ def schedules(seasons: _Seasons = None, as_json: AsJson = False) -> None:
 
     _check_seasons(seasons)
     run_schedules(seasons, as_json=as_json)
+
+
+def _window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """Read both ends of a window; None where one is not told."""
+    return (
+        None if since is None else instant("--since", since),
+        None if until is None else instant("--until", until),
+    )
 
 
 def _check_seasons(seasons: list[str] | None) -> None:
