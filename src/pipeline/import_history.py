@@ -52,7 +52,7 @@ _KIND = "history"
 
 #: The import is one run that never ends: files are done under its id and the parser's version.
 _RUN = uuid5(NAMESPACE_URL, "matchbeat:import-history")
-_STEP = "history-1"
+_STEP = "history-2"
 _DATE = re.compile(rb",\d\d/\d\d/(?:\d\d)?(\d\d),")
 _CENTURY_TURN = 80
 
