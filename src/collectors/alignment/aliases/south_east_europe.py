@@ -21,6 +21,7 @@ SOUTH_EAST_EUROPE: tuple[tuple[str, ...], ...] = (
     ("BUL", "Lokomotiv Sofia", "Loko Sofia", "Lokomotiv 1929 Sofia"),
     ("BUL", "Lokomotiv Plovdiv", "Loko Plovdiv"),
     ("BUL", "Levski Sofia", "Levski", "索菲亚列夫斯基"),
+    ("BUL", "Krumovgrad", "FK Levski 2005", "Levski Krumovgrad"),
     ("BUL", "Slavia Sofia"),
     ("BUL", "Septemvri Sofia"),
     ("BUL", "Botev Plovdiv"),
