@@ -45,21 +45,25 @@ def words_likeness(a: Name, b: Name) -> float:
     return _compared(a, b)[0]
 
 
-@lru_cache(maxsize=50_000)
 def short_form(short: str, full: str) -> float:
     """Return how alike a name is to one known in full, 0 where it has a word that the full one has not.
 
     A number is no such word: `Ulm 1846` says no more than `Ulm`.
     """
-    a, b = read_name(short), read_name(full)
-    alike, over = _compared(a, b)
-    return alike if one_squad(a, b) and over <= _NUMBER_WEIGHT else 0.0
+    alike, over = _against(short, full)
+    return alike if over <= _NUMBER_WEIGHT else 0.0
 
 
-@lru_cache(maxsize=50_000)
 def says_more(name: str, full: str) -> bool:
     """Tell whether a name has a telling word that one known in full has not."""
-    return _compared(read_name(name), read_name(full))[1] >= 1.0
+    return _against(name, full)[1] >= 1.0
+
+
+@lru_cache(maxsize=100_000)
+def _against(name: str, full: str) -> tuple[float, float]:
+    a, b = read_name(name), read_name(full)
+    alike, over = _compared(a, b)
+    return (alike if one_squad(a, b) else 0.0), over
 
 
 def _compared(a: Name, b: Name) -> tuple[float, float]:

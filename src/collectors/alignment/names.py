@@ -34,7 +34,7 @@ _CHINESE_BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=
 _LONGEST = 200
 _RANK = re.compile(r"\[[^\]]*\]")
 #: A town's letters behind a dash, as FBref writes `Talleres (C)`: they tell the club, not its squad.
-_TOWN = re.compile(r"\u2013(?=\w{1,3}$)|-(?=(?!ii|nxt|res)\w{2,3}$)")
+_TOWN = re.compile(r"\u2013(?=\w{1,3}$)|-(?=(?!ii|nxt|res|u\d)\w{2,3}$)")
 
 #: Words that one source writes and another leaves out.
 _FILLERS = frozenset(

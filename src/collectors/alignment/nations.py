@@ -79,6 +79,7 @@ _CODES = frozenset(_BY_WORD.values()) | frozenset(_BY_PHRASE.values())
 _WORD = re.compile(r"[a-z]+")
 
 
+@lru_cache(maxsize=1_000)
 def country_code(code: str | None) -> str | None:
     """Return FIFA's code for a source's, None for an international or an unknown one."""
     upper = (code or "").upper()

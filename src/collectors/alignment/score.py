@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from src.collectors.alignment.clubs import Clubs
-from src.collectors.alignment.competitions import agreement, in_two_scripts
+from src.collectors.alignment.competitions import Competition, agreement, in_two_scripts
 from src.collectors.alignment.fixture import Fixture
 from src.collectors.alignment.names import read_name
 
@@ -79,20 +79,21 @@ def exclusion(left: Fixture, right: Fixture) -> str | None:
     if left.women != right.women:
         return "one is a women's match, the other is not"
     ours, theirs = left.told_competition, right.told_competition
-    if _other_ages(left, right):
+    if _of_other_ages(left, right, ours, theirs):
         return f"the competitions are of other ages: {ours.age or 'none'} and {theirs.age or 'none'}"
     if ours.country and theirs.country and ours.country != theirs.country:
         return f"the competitions are of other countries: {ours.country} and {theirs.country}"
     return None
 
 
-def _other_ages(left: Fixture, right: Fixture) -> bool:
-    ages = left.told_competition.age, right.told_competition.age
-    if None not in ages:
-        return ages[0] != ages[1] and "youth" not in ages
+def _of_other_ages(left: Fixture, right: Fixture, ours: Competition, theirs: Competition) -> bool:
+    if ours.age == theirs.age:
+        return False
+    if ours.age and theirs.age:
+        return "youth" not in (ours.age, theirs.age)
     # A competition that nobody tells may be of any age, but then its squads are called after it.
-    silent = [one for one in (left, right) if not one.told_competition.text]
-    return ages != (None, None) and all(map(_is_of_first_squads, silent))
+    silent = [one for one, told in ((left, ours), (right, theirs)) if not told.text]
+    return all(map(_is_of_first_squads, silent))
 
 
 def _is_of_first_squads(fixture: Fixture) -> bool:

@@ -60,8 +60,8 @@ def another_day(fixture: Fixture, chance: random.Random) -> Fixture:
 
 
 def hours_away(fixture: Fixture, chance: random.Random) -> Fixture:
-    """Too far apart to be linked without a person."""
-    by = timedelta(minutes=chance.choice([-1, 1]) * chance.randint(181, 720))
+    """Too far apart to be linked without a person, even where the sources disagree by an hour already."""
+    by = timedelta(minutes=chance.choice([-1, 1]) * chance.randint(300, 720))
     return replace(fixture, kickoff_utc=fixture.kickoff_utc + by)
 
 
