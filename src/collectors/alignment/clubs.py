@@ -34,7 +34,7 @@ class Clubs:
         self._by_words: defaultdict[str, list[int]] = defaultdict(list)
         self._likeness: dict[tuple[str, str, str | None], float] = {}
         for country, *names in built_in:
-            self._add(_Club(country, [], built_in=True), names)
+            self._add(_Club(country or None, [], built_in=True), names)
         for alias in sorted(aliases, key=lambda one: (one.club, one.alias, one.country or "")):
             plays_in = country_code(alias.country) or alias.country
             known = self._known(alias.club, plays_in)

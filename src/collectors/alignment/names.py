@@ -33,6 +33,8 @@ _CHINESE_BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=
 #: No team's name is longer; comparing takes the square of its words.
 _LONGEST = 200
 _RANK = re.compile(r"\[[^\]]*\]")
+#: A home team on neutral ground, as Titan007 marks it.
+_NEUTRAL = re.compile(r"\((?:中|n)\)")
 #: A town's letters behind a dash, as FBref writes `Talleres (C)`: they tell the club, not its squad.
 _TOWN = re.compile(r"\u2013(?=\w{1,3}$)|-(?=(?!ii|nxt|res|u\d)\w{2,3}$)")
 
@@ -96,7 +98,7 @@ class Name:
 @lru_cache(maxsize=50_000)
 def read_name(text: str) -> Name:
     """Take a name apart: no accents, no club forms, towns in English."""
-    plain = fold(_RANK.sub(" ", text[:_LONGEST]))
+    plain = _NEUTRAL.sub(" ", fold(_RANK.sub(" ", text[:_LONGEST]))).strip()
     bare = _WOMEN.sub(" ", plain)
     women = bare != plain
     squad = "first"

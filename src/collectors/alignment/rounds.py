@@ -3,7 +3,8 @@
 A club plays one match at a time. Where its name is sure, both sources tell the same kick-off, and the other
 matches of the round show that both competitions are one, its match is the same in both: then the two other
 names are one club's. Unless the sources contradict each other, as when one has not heard of a new opponent:
-so neither of the two names may have a like one anywhere in the other source, and most of the round agrees.
+so neither of the two names may have a like one anywhere in the other source, and the round must agree for
+the most part.
 """
 
 from collections import defaultdict
@@ -16,7 +17,7 @@ from src.collectors.alignment.score import AT_ONCE, LEAST, SURE_SIDE, Score
 
 #: What kicks off within this of a match is of its round.
 _ROUND = timedelta(days=4)
-#: So many certain links of the round show that two competitions are one, if they are twice the open pairs.
+#: So many certain links of the round show that two competitions are one, if there are no more open pairs.
 _COMPANY = 2
 
 Pair = tuple[int, int]
@@ -104,7 +105,7 @@ def _keeps_company(
 
     company = [told for told in map(of_round, links) if any(told)]
     open_pairs = sum(any(of_round(one)) for one in waiting)
-    return all(map(all, company)) and len(company) >= max(_COMPANY, 2 * open_pairs)
+    return all(map(all, company)) and len(company) >= max(_COMPANY, open_pairs)
 
 
 def _told_apart(names: _Other, country: str | None, clubs: Clubs) -> bool:

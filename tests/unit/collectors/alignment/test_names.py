@@ -25,7 +25,8 @@ def likeness(left: str, right: str, country: str | None = None) -> float:
      ("Chelsea (W)", "Chelsea Women"), ("FK Bodø/Glimt", "Bodo Glimt"), ("Crvena Zvezda", "Red Star"),
      ("Slask Wroclaw ll", "Śląsk Wrocław II"), ("Dynamo Kyiv", "Dinamo Kiev"), ("Preußen", "Preussen"),
      ("Genk U23", "Jong Genk"), ("Willem II", "Willem II Tilburg"), ("Sparta R'dam", "Sparta Rotterdam"),
-     ("沙尔克 04", "Schalke"), ("FC 东京", "FC Tokyo"), ("鹿岛鹿角后备", "Kashima Antlers II")],
+     ("沙尔克 04", "Schalke"), ("FC 东京", "FC Tokyo"), ("鹿岛鹿角后备", "Kashima Antlers II"),
+     ("Korea Republic", "South Korea"), ("美国U20", "United States U20"), ("[3]曼城(中)", "Man City")],
 )  # fmt: skip
 def test_forms_of_one_name_are_alike(left: str, right: str) -> None:
     assert likeness(left, right) == likeness(right, left) >= 0.85

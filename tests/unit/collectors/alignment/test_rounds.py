@@ -83,9 +83,11 @@ def test_one_club_is_not_made_two() -> None:
 
 
 def test_a_round_that_is_open_for_the_most_part_settles_nothing() -> None:
-    ours = [*LEFT, left("d", "Farley", "Gorton Vale")]
-    theirs = [*RIGHT, right("4", "Farley", "Xyzzyx")]
+    ours = [*LEFT, left("d", "Farley", "Gorton Vale"), left("e", "Harley", "Ibsen")]
+    theirs = [*RIGHT, right("4", "Farley", "Xyzzyx"), right("5", "Harley", "Poiuyt")]
     assert sorted(links(ours, theirs)) == ["b", "c"]
+    certain = left("f", "Kirby", "Langham"), right("6", "Kirby", "Langham")
+    assert sorted(links([*ours, certain[0]], [*theirs, certain[1]])) == ["a", "b", "c", "d", "e", "f"]
 
 
 def test_womens_matches_are_no_company_of_mens() -> None:
