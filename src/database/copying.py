@@ -58,7 +58,7 @@ class _Lines:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self._next = self._some()
 
     @property
@@ -66,15 +66,16 @@ class _Lines:
         return not self._next
 
     def read(self, _: int) -> str:
-        told, self._next = self._next, ""
-        return told or self._some()
-
-    def _some(self) -> str:
+        # Of any error here, a time limit's among them, the driver keeps no more than its words.
         try:
-            return "".join(islice(self._lines, _LINES_AT_ONCE))
-        except Exception as error:
+            told, self._next = self._next, ""
+            return told or self._some()
+        except BaseException as error:
             self.failure = error
             raise
+
+    def _some(self) -> str:
+        return "".join(islice(self._lines, _LINES_AT_ONCE))
 
 
 class _Texts(dict[Any, str]):
