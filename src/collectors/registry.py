@@ -12,8 +12,9 @@ from src.domain.team import SquadLevel
 class WatchedCompetition:
     """A competition under the ids of each source; its seasons run from summer to summer.
 
-    `titan_name` is the name on Titan007's day lists, beside its league id. `timezone` is that of most of its
-    venues, not of all: Las Palmas plays LaLiga an hour behind Madrid. The slugs stand in addresses.
+    `titan_name` is the name on Titan007's day lists, beside its league id; `division` is the code of
+    football-data.co.uk, and the slugs stand in addresses. `timezone` is that of most of its venues, not of
+    all: Las Palmas plays LaLiga an hour behind Madrid.
     """
 
     name: str
@@ -21,6 +22,7 @@ class WatchedCompetition:
     fotmob_slug: str
     fbref_id: str
     fbref_slug: str
+    division: str
     titan_id: str
     titan_name: str
     timezone: str
@@ -29,29 +31,31 @@ class WatchedCompetition:
 WATCHED = (
     WatchedCompetition(
         name="Premier League", fotmob_id="47", fotmob_slug="premier-league", fbref_id="9",
-        fbref_slug="Premier-League", titan_id="36", titan_name="英超", timezone="Europe/London",
+        fbref_slug="Premier-League", division="E0", titan_id="36", titan_name="英超",
+        timezone="Europe/London",
     ),
     WatchedCompetition(
         name="LaLiga", fotmob_id="87", fotmob_slug="laliga", fbref_id="12",
-        fbref_slug="La-Liga", titan_id="31", titan_name="西甲", timezone="Europe/Madrid",
+        fbref_slug="La-Liga", division="SP1", titan_id="31", titan_name="西甲", timezone="Europe/Madrid",
     ),
     WatchedCompetition(
         name="Bundesliga", fotmob_id="54", fotmob_slug="bundesliga", fbref_id="20",
-        fbref_slug="Bundesliga", titan_id="8", titan_name="德甲", timezone="Europe/Berlin",
+        fbref_slug="Bundesliga", division="D1", titan_id="8", titan_name="德甲", timezone="Europe/Berlin",
     ),
     WatchedCompetition(
         name="Serie A", fotmob_id="55", fotmob_slug="serie", fbref_id="11",
-        fbref_slug="Serie-A", titan_id="34", titan_name="意甲", timezone="Europe/Rome",
+        fbref_slug="Serie-A", division="I1", titan_id="34", titan_name="意甲", timezone="Europe/Rome",
     ),
     WatchedCompetition(
         name="Ligue 1", fotmob_id="53", fotmob_slug="ligue-1", fbref_id="13",
-        fbref_slug="Ligue-1", titan_id="11", titan_name="法甲", timezone="Europe/Paris",
+        fbref_slug="Ligue-1", division="F1", titan_id="11", titan_name="法甲", timezone="Europe/Paris",
     ),
 )  # fmt: skip
 
 WATCHED_FOTMOB_IDS = frozenset(competition.fotmob_id for competition in WATCHED)
 BY_TITAN_ID = {competition.titan_id: competition for competition in WATCHED}
 BY_FBREF_ID = {competition.fbref_id: competition for competition in WATCHED}
+BY_DIVISION = {competition.division: competition for competition in WATCHED}
 
 #: FBref's competitions of women, as its own list of competitions marks them; their titles may be those of
 #: men's (Serie A is 11 and 208, Bundesliga 20 and 183).

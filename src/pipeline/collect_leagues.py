@@ -6,7 +6,7 @@ from functools import partial
 from src.collectors.fotmob.client import FotMobClient, asked_league
 from src.collectors.fotmob.document import MatchRow
 from src.collectors.fotmob.mapping import matches
-from src.collectors.fotmob.parse_league import parse_league, season
+from src.collectors.fotmob.parse_league import parse_league
 from src.collectors.registry import WATCHED
 from src.collectors.wiring import fotmob_transport
 from src.core.errors import BadData
@@ -33,8 +33,8 @@ def collect_leagues(
     """
     progress = progress or Progress(ctx.database, ctx.fire, "fotmob-leagues")
     harvest = Harvest(ctx, Source.FOTMOB, ctx.clock.now(), progress)
-    labels = [label.replace("-", "/") for label in seasons] if seasons else [None]
-    leagues = {f"{it.fotmob_id}/{label or 'current'}": (it, label) for label in labels for it in WATCHED}
+    asked: Sequence[str | None] = seasons or [None]
+    leagues = {f"{it.fotmob_id}/{season or 'current'}": (it, season) for season in asked for it in WATCHED}
     with fotmob_transport(ctx.settings, ctx.clock, RawCache(ctx.database)) as transport:
         client = FotMobClient(transport, ctx.settings.fotmob_base_url)
         jobs = (
@@ -42,9 +42,9 @@ def collect_leagues(
                 kind="league",
                 subject=item,
                 item=item,
-                fetch=partial(client.league, competition.fotmob_id, competition.fotmob_slug, label),
+                fetch=partial(client.league, competition.fotmob_id, competition.fotmob_slug, season),
             )
-            for item, (competition, label) in leagues.items()
+            for item, (competition, season) in leagues.items()
         )
         for batch in harvest.batches(jobs, concurrency=1, batch_size=1):
             for item, payload in batch:
@@ -67,10 +67,10 @@ def league_of(reading: Reading, payload: Payload) -> list[ToldMatch]:
     return as_told(reading.read(payload, read), payload)
 
 
-def _check(rows: Parsed[MatchRow], competition: str, label: str | None) -> None:
+def _check(rows: Parsed[MatchRow], competition: str, season: str | None) -> None:
     # An unknown season is answered with the current one.
     for row in rows.rows:
-        if row.competition_id != competition or (label and row.season not in {None, season(label)}):
+        if row.competition_id != competition or (season and row.season not in {None, season}):
             raise BadData(
-                f"the league is {row.competition_id} in {row.season}, not {competition} in {season(label)}"
+                f"the league is {row.competition_id} in {row.season}, not {competition} in {season}"
             )

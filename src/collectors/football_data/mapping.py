@@ -17,7 +17,7 @@ from functools import lru_cache
 from src.collectors.football_data.bookmakers import bookmaker
 from src.collectors.football_data.divisions import DIVISIONS, UNITED_KINGDOM, match_name
 from src.collectors.football_data.parse import EXPECTED_GOALS, HistoryRow
-from src.collectors.registry import WATCHED, WatchedCompetition, season_of
+from src.collectors.registry import BY_DIVISION, WatchedCompetition, season_of
 from src.domain.match import SIDES, MatchStatus, Source, SourceCompetition, SourceMatch, StatPeriod, TeamStat
 from src.domain.odds import OddsQuote, Phase
 from src.domain.team import SourceTeam
@@ -30,14 +30,10 @@ _TUESDAY, _FRIDAY = 1, 4
 #: `E0` to `E3` and `EC` are England's divisions, `SP1` and `SP2` Spain's; `ARG …` is Argentina's cup.
 _COUNTRY = re.compile(r"E(?=C$)|[A-Z]+(?=\d|\s|$)")
 
-#: The divisions that we follow, with FotMob's numbers: other countries have leagues of the same names.
-_WATCHED = {"E0": "47", "SP1": "87", "D1": "54", "I1": "55", "F1": "53"}
-
 
 def watched(division: str) -> WatchedCompetition | None:
     """Return the watched competition that a division is, as `E0`; None for another."""
-    number = _WATCHED.get(division)
-    return next((competition for competition in WATCHED if competition.fotmob_id == number), None)
+    return BY_DIVISION.get(division)
 
 
 def match_id(row: HistoryRow) -> str:

@@ -27,9 +27,9 @@ _OTHER_NAMES = {
 _LINE_END = re.compile(r"\r\n|\n|\r")
 #: A season as the files of a country's one league tell it.
 _SEASON = re.compile(r"(\d{4})(?:/(\d{4}))?", re.ASCII)
-#: Figures by our key, with the columns of the home and the away side.
 #: From 2026/27 on; all other figures are counts.
 EXPECTED_GOALS = "expected_goals"
+#: Figures by our key, with the columns of the home and the away side.
 FIGURES = {
     "shots": ("HS", "AS"),
     "shots_on_target": ("HST", "AST"),

@@ -6,6 +6,7 @@ from threading import Lock
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from src.collectors.fotmob.page import build_id, redirect
+from src.collectors.fotmob.parse_league import season as season_told
 from src.collectors.transport import Expect, Transport
 from src.core.errors import BadData, SourceChanged
 from src.core.logging import get_logger
@@ -17,12 +18,12 @@ log = get_logger(__name__)
 def asked_league(url: str) -> tuple[str, str | None]:
     """Return the competition's id and the season that a league's address asks for; raises BadData.
 
-    The season is as `2025/2026`, None where the current one is asked for.
+    The season is as `2025-2026`, None where the current one is asked for.
     """
     asked = parse_qs(urlsplit(url).query)
     if "id" not in asked:
         raise BadData(f"{url} is no address of a league, as .../leagues?id=47")
-    return asked["id"][0], asked.get("season", [None])[0]
+    return asked["id"][0], season_told(asked.get("season", [None])[0])
 
 
 class FotMobClient:
@@ -44,11 +45,11 @@ class FotMobClient:
         return self._json(f"/api/data/matches?date={day:%Y%m%d}", "day")
 
     def league(self, competition_id: str, slug: str, season: str | None = None) -> Payload:
-        """Fetch a competition's matches of a season as `2025/2026`, by default the current one.
+        """Fetch a competition's matches of a season as `2025-2026`, by default the current one.
 
         `slug` is the name of the league in FotMob's addresses.
         """
-        asked = {"season": season} if season else {}
+        asked = {"season": season.replace("-", "/")} if season else {}
         query = urlencode({"id": competition_id} | asked)
         page = f"/leagues/{quote(competition_id)}/overview/{quote(slug)}.json?{query}"
         return self._either(f"/api/data/leagues?{query}", page, "league")
