@@ -33,6 +33,7 @@ _STORE: Columns = (
     ("CPU, µs a quote", "CPU of both", "µs/quote"),
     ("% of COPY", "of COPY", "%"),
     ("% of COPY and the making of its text", "of COPY and the making of its text", "%"),
+    ("% of COPY into both tables", "of COPY into both tables", "%"),
     ("% of COPY into both tables, indexed", "of COPY into both tables with their indexes", "%"),
 )
 _COPY: Columns = (("rows/s", "", "rows/s"), ("CPU, µs a row", "CPU of both", "µs/row"))
