@@ -31,10 +31,10 @@ _LIVE: Columns = (
 _STORE: Columns = (
     ("quotes/s", "", "quotes/s"),
     ("CPU, µs a quote", "CPU of both", "µs/quote"),
-    ("% of COPY", "of COPY", "%"),
-    ("% of COPY and the making of its text", "of COPY and the making of its text", "%"),
-    ("% of COPY into both tables", "of COPY into both tables", "%"),
-    ("% of COPY into both tables, indexed", "of COPY into both tables with their indexes", "%"),
+    ("% of COPY of the same rows, into both", "of COPY into both tables", "%"),
+    ("% of the same with indexes", "of COPY into both tables with their indexes", "%"),
+    ("% of COPY into one table", "of COPY into one table", "%"),
+    ("% of the same with the making of its text", "of COPY into one table and the making of its text", "%"),
 )
 _COPY: Columns = (("rows/s", "", "rows/s"), ("CPU, µs a row", "CPU of both", "µs/row"))
 _PARSE: Columns = (

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from src.database.reading import read_rows
 from src.database.recordset import recordset
 from src.domain.bookmaker import AGGREGATES
 
@@ -25,10 +26,10 @@ _MAKE = text("""
     on conflict do nothing
 """)
 
-_NUMBERS = text("""
+_NUMBERS = """
     select namespace, source_id, bookmaker_id from bookmaker_ids
-    where namespace = any(:namespaces) and source_id = any(:ids)
-""")
+    where namespace = any(%(namespaces)s) and source_id = any(%(ids)s)
+"""
 
 _NAMES = text("""
     select i.source_id, b.name from bookmaker_ids i join bookmakers b on b.id = i.bookmaker_id
@@ -63,4 +64,4 @@ def bookmaker_numbers(session: Session, names: Mapping[tuple[str, str], str]) ->
 
 def _numbers(session: Session, names: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], int]:
     told = {"namespaces": list({space for space, _ in names}), "ids": list({number for _, number in names})}
-    return {(row.namespace, row.source_id): row.bookmaker_id for row in session.execute(_NUMBERS, told)}
+    return {(space, number): ours for space, number, ours in read_rows(session, _NUMBERS, told)}

@@ -108,13 +108,17 @@ def _null(value: None) -> str:
     return NULL
 
 
-def array_text(values: tuple[float, ...]) -> str:
-    """Return the text of an array of numbers."""
-    return "{" + ",".join(map(repr, values)) + "}"
-
-
 #: The text of an aware time.
 time_text = _Texts(datetime.isoformat).__getitem__
+
+#: The text of a number.
+number_text = _Texts(repr).__getitem__
+
+
+def array_text(values: tuple[float, ...]) -> str:
+    """Return the text of an array of numbers."""
+    return "{" + ",".join(map(number_text, values)) + "}"
+
 
 _FORMS: dict[type, Callable[[Any], str]] = {
     str: _Texts(_text).__getitem__,

@@ -126,7 +126,8 @@ _MATCHES = text("""
 _STATS_COLUMNS = ("source", "source_match_id", "side", "period", "key", "value", "unit")
 _STAGE_STATS = text("""
     create temporary table if not exists told_stats (
-        source text, source_match_id text, side text, period text, key text, value float8, unit text
+        source text storage plain, source_match_id text storage plain, side text storage plain,
+        period text storage plain, key text storage plain, value float8, unit text storage plain
     ) on commit delete rows
 """)
 _STATS = text("""

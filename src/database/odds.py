@@ -3,39 +3,39 @@
 `src.database.odds_judging` says what a batch changes, ADR 11 why it is stored as it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from src.core.memory import uncollected
 from src.database.bookmakers import bookmaker_numbers
-from src.database.copying import NULL, array_text, copy_in, time_text
 from src.database.locks import AdvisoryLock, take_turns
-from src.database.odds_judging import Judgement, Key, Latest, Sighting, judge, merge
+from src.database.odds_judging import Judgement, Key, Latest, Sighting, StoredLatest, judge, merge
 from src.database.odds_late import judge_late, refresh_latest
+from src.database.odds_lines import SightingTexts, append_latest, append_sightings
 from src.database.odds_partitions import make_partitions
+from src.database.quoted_matches import mark_quoted
 from src.database.reading import read_rows
 from src.domain.fire import FireId
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Phase
 
-_SIGHTING = (
-    "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "line", "prices", "suspended",
-    "observed_at", "source", "captured_at",
-)  # fmt: skip
-_SEEN = ("tied", "first_observed_at", "last_observed_at")
+_KNOWN = f"select {', '.join(StoredLatest._fields)} from odds_latest where match_id = any(%(matches)s)"  # noqa: S608
 
-_KNOWN = f"select {', '.join(_SIGHTING + _SEEN)} from odds_latest where match_id = any(%(matches)s)"  # noqa: S608
-
+# Kept plain, its columns need no table beside it, which each commit would empty too.
 _STAGE_LATEST = text("""
     create temporary table if not exists moved_latest (
-        match_id bigint, bookmaker_id bigint, market text, period text, line_rank bigint, phase text,
-        line float8, prices float8[], suspended boolean, observed_at timestamptz, captured_at timestamptz,
-        source text, tied boolean, first_observed_at timestamptz, last_observed_at timestamptz
-    ) on commit delete rows
+        match_id bigint, bookmaker_id bigint, market text storage plain, period text storage plain,
+        line_rank bigint, phase text storage plain, line float8, prices float8[] storage plain,
+        suspended boolean, observed_at timestamptz, captured_at timestamptz, source text storage plain,
+        tied boolean, first_observed_at timestamptz, last_observed_at timestamptz
+    ) on commit delete rows;
+    -- It has rows where this is not the first batch of its transaction.
+    delete from moved_latest
 """)
 
 _MOVE_LATEST = text("""
@@ -95,12 +95,13 @@ def _store(session: Session, told: Sequence[tuple[int, OddsQuote]], fire: FireId
     known = _known(session, by_key)
     made = judge(by_key, known)
     make_partitions(session, {item.observed_at for found in by_key.values() for item in found})
-    texts = _Texts()
-    _append(session, "odds_history", made.changes, texts, fire)
-    _append(session, "odds_repeats", made.repeats, texts, fire)
-    copy_in(session, "odds_latest", _SIGHTING + _SEEN, _latest_lines(made.new_latest, texts))
+    texts = SightingTexts()
+    append_sightings(session, "odds_history", made.changes, texts, repeat(fire))
+    append_sightings(session, "odds_repeats", made.repeats, texts, repeat(fire))
+    mark_quoted(session, {latest.sighting.key[0] for latest in made.new_latest})
+    append_latest(session, "odds_latest", made.new_latest, texts)
     _move_latest(session, made.moved_latest, texts)
-    return len(made.changes) + _judge_late(session, made, by_key, known, fire)
+    return len(made.changes) + _judge_late(session, made, by_key, known, texts, fire)
 
 
 def closed_markets(session: Session, match_ids: Sequence[int]) -> set[tuple[int, Market]]:
@@ -115,73 +116,29 @@ def first_capture(session: Session, match_id: int, source: Source) -> datetime |
     return first
 
 
-def _known(session: Session, by_key: Mapping[Key, object]) -> dict[Key, Latest]:
-    known = {}
-    for row in read_rows(session, _KNOWN, {"matches": sorted({key[0] for key in by_key})}):
-        key = row[:5]
-        if key in by_key:
-            phase, line, prices, suspended, at, source, captured, tied, since, until = row[5:]
-            sighting = Sighting(key, phase, at, line, tuple(prices), suspended, captured, captured, source)
-            known[key] = Latest(sighting, tied, since, until)
-    return known
-
-
-def _append(
-    session: Session, table: str, sightings: Sequence[Sighting], texts: "_Texts", fire: FireId | None
-) -> None:
-    end = f"\t{fire or NULL}\n"
-    lines = (f"{texts.of(sight)}\t{time_text(sight.first_captured)}{end}" for sight in sightings)
-    copy_in(session, table, (*_SIGHTING, "fire_id"), lines)
-
-
-def _latest_lines(rows: Sequence[Latest], texts: "_Texts") -> Iterator[str]:
-    return (
-        f"{texts.of(row.sighting)}\t{time_text(row.sighting.last_captured)}\t{row.tied}"
-        f"\t{time_text(row.first_observed_at)}\t{time_text(row.last_observed_at)}\n"
-        for row in rows
+def _known(session: Session, by_key: Mapping[Key, object]) -> dict[Key, StoredLatest]:
+    rows = map(
+        StoredLatest._make, read_rows(session, _KNOWN, {"matches": sorted({key[0] for key in by_key})})
     )
+    return {key: row for row in rows if (key := row[:5]) in by_key}
 
 
-class _Texts:
-    """The columns of sightings as COPY reads them, all but the last: a change goes to both tables."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, str] = {}
-
-    def of(self, sighting: Sighting) -> str:
-        """Return the text of numbers, times, and words of our own."""
-        # By identity: the judgement keeps them all alive, and of two that are equal each is a row.
-        made = self._made.get(id(sighting))
-        if made is None:
-            made = self._made[id(sighting)] = _text(sighting)
-        return made
-
-
-def _text(sighting: Sighting) -> str:
-    s, line = sighting, sighting.line
-    match, bookmaker, market, period, rank = s.key
-    return (
-        f"{match}\t{bookmaker}\t{market}\t{period}\t{rank}\t{s.phase}\t{NULL if line is None else line}"
-        f"\t{array_text(s.prices)}\t{s.suspended}\t{time_text(s.observed_at)}\t{s.source}"
-    )
-
-
-def _move_latest(session: Session, moved: list[Latest], texts: _Texts) -> None:
+def _move_latest(session: Session, moved: Sequence[Latest], texts: SightingTexts) -> None:
     if not moved:
         return
     session.execute(_STAGE_LATEST)
-    copy_in(session, "moved_latest", _SIGHTING + _SEEN, _latest_lines(moved, texts))
+    append_latest(session, "moved_latest", moved, texts)
     # Told of the matches, Postgres need not guess how few of its rows are meant.
     matches = sorted({latest.sighting.key[0] for latest in moved})
     session.execute(_MOVE_LATEST, {"matches": matches})
-    session.execute(text("delete from moved_latest"))
 
 
 def _judge_late(
     session: Session,
     made: Judgement,
     by_key: Mapping[Key, list[Sighting]],
-    known: Mapping[Key, Latest],
+    known: Mapping[Key, StoredLatest],
+    texts: SightingTexts,
     fire: FireId | None,
 ) -> int:
     if not made.late:
@@ -190,7 +147,7 @@ def _judge_late(
     times = [sighting.observed_at for key in keys for sighting in by_key[key]]
     since = min([*times, *(known[key].first_observed_at for key in keys)])
     until = max([*times, *(known[key].last_observed_at for key in keys)])
-    changed = judge_late(session, made.late, since, until, fire)
+    changed = judge_late(session, made.late, texts, since, until, fire)
     if made.refreshed:
         refresh_latest(session, made.refreshed, since, until)
     return changed

@@ -13,9 +13,9 @@ is left for `src.database.odds_late`, which reads the line's history.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from src.domain.odds import OddsQuote, Phase
 
@@ -71,6 +71,13 @@ class Sighting:
             and self.phase == other.phase
         )
 
+    def add(self, other: "Sighting") -> None:
+        """Add up what another telling of this sighting says."""
+        self.suspended |= other.suspended
+        self.first_captured = min(self.first_captured, other.first_captured)
+        self.last_captured = max(self.last_captured, other.last_captured)
+        self.source = min(self.source, other.source)
+
     def beside(self, other: "Sighting") -> bool:
         """Tell whether two sightings of one key are of one phase and time."""
         return self.observed_at == other.observed_at and self.phase == other.phase
@@ -88,6 +95,34 @@ class Latest:
     tied: bool
     first_observed_at: datetime
     last_observed_at: datetime
+
+
+class StoredLatest(NamedTuple):
+    """A row of Latest as the database has it: there are too many to make objects of what the rule decides."""
+
+    match_id: int
+    bookmaker_id: int
+    market: str
+    period: str
+    line_rank: int
+    phase: str
+    line: float | None
+    prices: Sequence[float]
+    suspended: bool
+    observed_at: datetime
+    source: str
+    captured_at: datetime
+    tied: bool
+    first_observed_at: datetime
+    last_observed_at: datetime
+
+    def as_latest(self) -> Latest:
+        """Return the row with its sighting."""
+        sighting = Sighting(
+            self[:5], self.phase, self.observed_at, self.line, tuple(self.prices), self.suspended,
+            self.captured_at, self.captured_at, self.source,
+        )  # fmt: skip
+        return Latest(sighting, self.tied, self.first_observed_at, self.last_observed_at)
 
 
 @dataclass(slots=True)
@@ -109,65 +144,84 @@ def merge(
     told: Iterable[tuple[int, OddsQuote]], numbers: Mapping[tuple[str, str], int]
 ) -> dict[Key, list[Sighting]]:
     """Return the sightings in (match, quote) pairs by key; `numbers` has our bookmakers' numbers."""
-    seen: dict[tuple[Any, ...], Sighting] = {}
+    # The first sighting of a key, which nearly always is its only one, is not among these.
+    further: dict[tuple[Any, ...], Sighting] = {}
     by_key: dict[Key, list[Sighting]] = {}
     for match, quote in told:
         # `_value_` is what `value` returns by a detour; there are hundreds of thousands of quotes.
         phase, prices, captured = quote.phase._value_, quote.prices, quote.captured_at
-        at = quote.source_time_utc or captured
         key = (
             match, numbers[quote.bookmaker_namespace, quote.bookmaker_id], quote.market._value_,
             quote.period._value_, quote.line_rank,
         )  # fmt: skip
-        identity = (key, phase, at, quote.line, prices)
-        found = seen.get(identity)
+        sighting = Sighting(
+            key, phase, quote.source_time_utc or captured, quote.line, prices, quote.suspended, captured,
+            captured, quote.source._value_,
+        )  # fmt: skip
+        found = by_key.get(key)
         if found is None:
-            seen[identity] = found = Sighting(
-                key, phase, at, quote.line, prices, quote.suspended, captured, captured, quote.source._value_
-            )
-            if key in by_key:
-                by_key[key].append(found)
-            else:
-                by_key[key] = [found]
+            by_key[key] = [sighting]
+        elif found[0].same_as(sighting):
+            found[0].add(sighting)
         else:
-            found.suspended |= quote.suspended
-            found.first_captured = min(found.first_captured, captured)
-            found.last_captured = max(found.last_captured, captured)
-            found.source = min(found.source, quote.source._value_)
+            identity = (key, phase, sighting.observed_at, sighting.line, prices)
+            known = further.setdefault(identity, sighting)
+            if known is sighting:
+                found.append(sighting)
+            else:
+                known.add(sighting)
     return by_key
 
 
-def judge(by_key: Mapping[Key, list[Sighting]], known: Mapping[Key, Latest]) -> Judgement:
+def judge(by_key: Mapping[Key, list[Sighting]], known: Mapping[Key, StoredLatest]) -> Judgement:
     """Decide what a batch changes; `known` are the rows of Latest that its keys have."""
     made = Judgement()
     for key, sightings in by_key.items():
-        latest = known.get(key)
-        if latest is None:
+        row = known.get(key)
+        if row is None:
+            latest = None
             made.new_latest.append(_first(sightings))
-        elif _follows(made, latest, sightings):
+        elif len(sightings) == 1 and _judge_one(made, row, sightings[0]):
             continue
         else:
+            latest = row.as_latest()
             _move(made, latest, sightings)
         for line in _lines(sightings):
             _judge_line(made, latest, line)
     return made
 
 
-def _follows(made: Judgement, latest: Latest, sightings: list[Sighting]) -> bool:
-    """Judge what is the rule: one price, later than the latest one. The general way comes to the same."""
-    last, told = latest.sighting, sightings[0]
-    same_phase = told.phase == last.phase
-    if (
-        len(sightings) > 1
-        or latest.tied
-        or told.observed_at <= last.observed_at
-        or not (same_phase or last.phase == _OPENING)
+def _judge_one(made: Judgement, row: StoredLatest, told: Sighting) -> bool:
+    """Judge what is the rule, one price of a known key; the general way comes to the same, but slowly.
+
+    Return False where it is not the rule: nothing is judged then.
+    """
+    same_phase = told.phase == row.phase
+    if told.observed_at > row.observed_at:
+        if row.tied or not (same_phase or row.phase == _OPENING):
+            return False
+        until = max(row.last_observed_at, told.observed_at)
+        made.moved_latest.append(Latest(told, False, row.first_observed_at, until))
+        unchanged = same_phase and told.state == (row.line, tuple(row.prices), row.suspended)
+        (made.repeats if unchanged else made.changes).append(told)
+    elif not same_phase:
+        return False
+    elif told.observed_at < row.observed_at:
+        made.late.append(told)
+        if told.observed_at < row.first_observed_at:
+            latest = row.as_latest()
+            latest.first_observed_at = told.observed_at
+            made.moved_latest.append(latest)
+    elif (
+        told.line != row.line
+        or told.prices != tuple(row.prices)
+        or not _says_nothing_new(told, row.suspended, row.source, row.captured_at)
     ):
         return False
-    until = max(latest.last_observed_at, told.observed_at)
-    made.moved_latest.append(Latest(told, False, latest.first_observed_at, until))
-    unchanged = same_phase and told.state == last.state
-    (made.repeats if unchanged else made.changes).append(told)
+    elif told.last_captured > row.captured_at:
+        latest = row.as_latest()
+        latest.sighting.last_captured = told.last_captured
+        made.moved_latest.append(latest)
     return True
 
 
@@ -186,7 +240,12 @@ def _judge_line(made: Judgement, latest: Latest | None, line: list[Sighting]) ->
         _append(made, None, line)
         return
     last = latest.sighting
-    news = [sighting for sighting in line if not _says_nothing_new(sighting, last)]
+    news = [
+        told
+        for told in line
+        if not told.same_as(last)
+        or not _says_nothing_new(told, last.suspended, last.source, last.last_captured)
+    ]
     follows = all(
         sighting.phase == last.phase and sighting.observed_at > last.observed_at for sighting in news
     )
@@ -196,13 +255,11 @@ def _judge_line(made: Judgement, latest: Latest | None, line: list[Sighting]) ->
         made.late += news
 
 
-def _says_nothing_new(told: Sighting, last: Sighting) -> bool:
+def _says_nothing_new(told: Sighting, suspended: bool, source: str, last_captured: datetime) -> bool:
+    """Tell whether one more telling adds nothing to what History has of its sighting."""
+    # The row in History has an earlier capture than Latest's, or the same.
     return (
-        told.same_as(last)
-        and (last.suspended or not told.suspended)
-        and told.source >= last.source
-        # The row in History has an earlier capture than this, or the same.
-        and told.first_captured >= last.last_captured
+        (suspended or not told.suspended) and told.source >= source and told.first_captured >= last_captured
     )
 
 
@@ -228,7 +285,8 @@ def _move(made: Judgement, known: Latest, sightings: list[Sighting]) -> None:
     last = known.sighting
     for sighting in sightings:
         if sighting.same_as(last):
-            last = _merged(last, sighting)
+            last = replace(last)
+            last.add(sighting)
     others = [sighting for sighting in sightings if not sighting.same_as(last)]
     winner = max([last, *others], key=lambda item: item.rank)
     times = [sighting.observed_at for sighting in sightings]
@@ -242,11 +300,3 @@ def _move(made: Judgement, known: Latest, sightings: list[Sighting]) -> None:
     moved = Latest(winner, tied, min(known.first_observed_at, *times), max(known.last_observed_at, *times))
     if moved != known:
         made.moved_latest.append(moved)
-
-
-def _merged(last: Sighting, told: Sighting) -> Sighting:
-    return Sighting(
-        last.key, last.phase, last.observed_at, last.line, last.prices, last.suspended or told.suspended,
-        min(last.first_captured, told.first_captured), max(last.last_captured, told.last_captured),
-        min(last.source, told.source),
-    )  # fmt: skip

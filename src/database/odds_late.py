@@ -6,29 +6,34 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from src.database.copying import copy_rows
+from src.database.copying import copy_in
 from src.database.odds_judging import Key, Sighting
+from src.database.odds_lines import SIGHTING, SightingTexts, numbered_lines
 from src.domain.fire import FireId
 
-_COLUMNS = (
-    "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "line", "prices", "suspended",
-    "observed_at", "captured_at", "source",
-)  # fmt: skip
-_ALL = ", ".join((*_COLUMNS, "fire_id"))
-_TABLES = ("odds_history", "odds_repeats")
+#: What makes a line one, and what is told of each of its sightings.
+_LINE, _TOLD = SIGHTING[:6], SIGHTING[6:]
+_ALL = ", ".join((*SIGHTING, "fire_id"))
 
+# A line's number is its place among those of the batch: it is sorted faster than the six columns of a line.
 _STAGE = text("""
     create temporary table if not exists late_quotes (
-        match_id bigint, bookmaker_id bigint, market text, period text, line_rank bigint, phase text,
-        line float8, prices float8[], suspended boolean, observed_at timestamptz, captured_at timestamptz,
-        source text
-    ) on commit delete rows
+        line_no bigint, match_id bigint, bookmaker_id bigint, market text storage plain,
+        period text storage plain, line_rank bigint, phase text storage plain, line float8,
+        prices float8[] storage plain, suspended boolean, observed_at timestamptz, captured_at timestamptz,
+        source text storage plain
+    ) on commit delete rows;
+    create temporary table if not exists judged_quotes (
+        line_no bigint, line float8, prices float8[] storage plain, suspended boolean,
+        observed_at timestamptz, source text storage plain, captured_at timestamptz, fire_id uuid,
+        was text storage plain, place text storage plain
+    ) on commit delete rows;
+    -- They have rows where this is not the first batch of its transaction.
+    delete from late_quotes;
+    delete from judged_quotes
 """)
 
-_SAME_LINE = """
-    {0}.match_id = {1}.match_id and {0}.market = {1}.market and {0}.phase = {1}.phase
-    and {0}.bookmaker_id = {1}.bookmaker_id and {0}.period = {1}.period and {0}.line_rank = {1}.line_rank
-"""
+_SAME_LINE = " and ".join(f"{{0}}.{name} = {{1}}.{name}" for name in _LINE)
 _SAME_QUOTE = f"""
     {_SAME_LINE} and {{0}}.observed_at = {{1}}.observed_at
     and {{0}}.line is not distinct from {{1}}.line and {{0}}.prices = {{1}}.prices
@@ -38,61 +43,78 @@ _SAME_QUOTE = f"""
 # it need not guess how few rows of them are meant.
 _THERE = "{0}.match_id = any(:matches) and {0}.observed_at between :since and :until"
 
-_FORGET_KNOWN = [
-    text(f"""
-        delete from late_quotes t using {table} o
-        where {_THERE.format("o")} and {_SAME_QUOTE.format("o", "t")}
-            and o.captured_at <= t.captured_at and (o.suspended or not t.suspended) and o.source <= t.source
-    """)  # noqa: S608 - no value from outside
-    for table in _TABLES
-]
+_LINES = f"select distinct on (line_no) line_no, {', '.join(_LINE)} from late_quotes"  # noqa: S608
+_STORED = " union all ".join(
+    f"""select '{table}', o.fire_id, l.line_no, {", ".join(f"o.{name}" for name in _TOLD)}
+        from lines l join {table} o on {_THERE.format("o")} and {_SAME_LINE.format("o", "l")}"""  # noqa: S608
+    for table in ("odds_history", "odds_repeats")
+)
 
+# Of one sighting there are two rows at most: the stored one, which keeps its fire, and a late one.
 _JUDGE = text(f"""
-    create temporary table judged_quotes on commit drop as
-    with lines as (
-        select distinct match_id, bookmaker_id, market, period, line_rank, phase from late_quotes
-    ), told as (
-        select cast(null as text) as place, cast(null as uuid) as fire, t.* from late_quotes t
-        union all
-        select 'odds_history', o.fire_id, {", ".join(f"o.{name}" for name in _COLUMNS)}
-        from lines l join odds_history o on {_THERE.format("o")} and {_SAME_LINE.format("o", "l")}
-        union all
-        select 'odds_repeats', o.fire_id, {", ".join(f"o.{name}" for name in _COLUMNS)}
-        from lines l join odds_repeats o on {_THERE.format("o")} and {_SAME_LINE.format("o", "l")}
+    insert into judged_quotes
+    with lines as materialized ({_LINES}), told as (
+        select cast(null as text) as place, cast(null as uuid) as fire, line_no, {", ".join(_TOLD)}
+        from late_quotes
+        union all {_STORED}
     ), sightings as (
-        select match_id, bookmaker_id, market, period, line_rank, phase, line, prices,
-            bool_or(suspended) as suspended, observed_at, min(captured_at) as captured_at,
-            min(source) as source, max(place) as was,
-            case when max(place) is null then cast(:fire as uuid)
-                else (array_agg(fire order by place nulls last))[1] end as fire_id,
-            bool_or(place is null) and max(place) is not null as told_again
-        from told group by match_id, bookmaker_id, market, period, line_rank, phase, line, prices, observed_at
+        select line_no, observed_at, coalesce(line, 0) as line_or_0, line is null as without, prices,
+            bool_or(suspended) as suspended, min(captured_at) as captured_at, min(source) as source,
+            max(place) as was, max(cast(fire as text)) as fire,
+            count(*) = 2 and (bool_or(suspended), min(captured_at), min(source)) <>
+                (bool_or(suspended) filter (where place is not null),
+                 min(captured_at) filter (where place is not null),
+                 min(source) filter (where place is not null)) as says_more
+        from told group by line_no, observed_at, coalesce(line, 0), line is null, prices
     ), judged as (
-        select *, case when (line, prices, suspended) is distinct from
-            (lag(line) over w, lag(prices) over w, lag(suspended) over w)
-            then 'odds_history' else 'odds_repeats' end as place
+        select *, case when row(line_or_0, without, prices, suspended) is not distinct from
+            lag(row(line_or_0, without, prices, suspended)) over (
+                partition by line_no order by observed_at, line_or_0, without, prices)
+            then 'odds_repeats' else 'odds_history' end as place
         from sightings
-        window w as (
-            partition by match_id, bookmaker_id, market, period, line_rank, phase
-            order by observed_at, coalesce(line, 0), line is null, prices)
     )
-    select * from judged where was is distinct from place or told_again
+    select line_no, case when without then null else line_or_0 end, prices, suspended, observed_at, source,
+        captured_at, case when was is null then cast(:fire as uuid) else cast(fire as uuid) end, was,
+        place
+    from judged where was is distinct from place or says_more
 """)  # noqa: S608 - no value from outside
+
+_COUNTS = text("""
+    select count(*) filter (where place = 'odds_history' and was is distinct from place) as gained,
+        count(*) filter (where place = 'odds_repeats' and was is distinct from place) as repeated,
+        count(*) filter (where was <> place) as moved, count(*) filter (where was = place) as told_again
+    from judged_quotes
+""")
+
+_JUDGED = f"""
+    (select l.*, {", ".join(f"j.{name}" for name in (*_TOLD, "fire_id", "was", "place"))}
+     from judged_quotes j join ({_LINES}) l using (line_no))
+"""  # noqa: S608 - no value from outside
 
 _TAKE_OUT = [
     text(f"""
-        delete from {table} o using judged_quotes j
-        where j.was = '{table}' and {_THERE.format("o")} and {_SAME_QUOTE.format("o", "j")}
+        delete from {table} o using {_JUDGED} j
+        where j.was = '{table}' and j.place <> j.was
+            and {_THERE.format("o")} and {_SAME_QUOTE.format("o", "j")}
     """)  # noqa: S608 - no value from outside
-    for table in _TABLES
+    for table in ("odds_history", "odds_repeats")
+]
+_CORRECT = [
+    text(f"""
+        update {table} o set suspended = j.suspended, captured_at = j.captured_at, source = j.source
+        from {_JUDGED} j
+        where j.was = '{table}' and j.place = j.was
+            and {_THERE.format("o")} and {_SAME_QUOTE.format("o", "j")}
+    """)  # noqa: S608 - no value from outside
+    for table in ("odds_history", "odds_repeats")
 ]
 _PUT_IN = [
-    text(f"insert into {table} ({_ALL}) select {_ALL} from judged_quotes where place = '{table}'")  # noqa: S608
-    for table in _TABLES
+    text(f"""
+        insert into {table} ({_ALL}) select {_ALL} from {_JUDGED} j
+        where place = '{table}' and was is distinct from place
+    """)  # noqa: S608 - no value from outside
+    for table in ("odds_history", "odds_repeats")
 ]
-_GAINED = text(
-    "select count(*) from judged_quotes where place = 'odds_history' and was is distinct from place"
-)
 
 _REFRESH = text(f"""
     update odds_latest l set suspended = o.suspended, source = o.source
@@ -106,32 +128,28 @@ _REFRESH = text(f"""
 
 
 def judge_late(
-    session: Session, late: Sequence[Sighting], since: datetime, until: datetime, fire: FireId | None
+    session: Session,
+    late: Sequence[Sighting],
+    texts: SightingTexts,
+    since: datetime,
+    until: datetime,
+    fire: FireId | None,
 ) -> int:
     """Put late sightings where they belong and judge their lines anew; return History's new rows.
 
     All that is stored of their keys was observed from `since` to `until`, and so were they.
     """
     session.execute(_STAGE)
-    rows = (
-        (*s.key, s.phase, s.line, s.prices, s.suspended, s.observed_at, s.first_captured, s.source)
-        for s in late
-    )
-    copy_rows(session, "late_quotes", _COLUMNS, rows)
+    copy_in(session, "late_quotes", ("line_no", *SIGHTING), numbered_lines(late, texts))
     span = {"matches": sorted({sighting.key[0] for sighting in late}), "since": since, "until": until}
-    known = sum(session.execute(statement, span).rowcount for statement in _FORGET_KNOWN)  # type: ignore[attr-defined]
-    if known == len(late):
-        return 0
-    session.execute(text("analyze late_quotes"))
     session.execute(_JUDGE, {**span, "fire": fire})
-    for statement in _TAKE_OUT:
+    counts = session.execute(_COUNTS).one()
+    for statement in [*_TAKE_OUT] * bool(counts.moved) + [*_CORRECT] * bool(counts.told_again):
         session.execute(statement, span)
-    for statement in _PUT_IN:
-        session.execute(statement)
-    gained = int(session.execute(_GAINED).scalar_one())
-    session.execute(text("drop table judged_quotes"))
-    session.execute(text("delete from late_quotes"))
-    return gained
+    for statement, rows_in in zip(_PUT_IN, (counts.gained, counts.repeated), strict=True):
+        if rows_in:
+            session.execute(statement)
+    return int(counts.gained)
 
 
 def refresh_latest(session: Session, keys: Sequence[Key], since: datetime, until: datetime) -> None:

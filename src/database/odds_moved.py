@@ -4,7 +4,7 @@ Latest and History are functions of the set of sightings (`src.database.odds_jud
 from the sightings that remain or come together.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,20 +12,16 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from src.database.copying import copy_rows
 from src.database.locks import AdvisoryLock, take_turns
-from src.database.odds_judging import Key, Latest, Sighting, judge
+from src.database.odds_judging import Key, Sighting, judge
+from src.database.odds_lines import SIGHTING, SightingTexts, append_latest, append_sightings
 from src.database.odds_partitions import make_partitions
+from src.database.quoted_matches import mark_quoted, unmark_quoted
 from src.database.recordset import recordset
 from src.domain.match import Source
 from src.domain.odds import Phase
 
-_COLUMNS = (
-    "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "line", "prices", "suspended",
-    "observed_at", "captured_at", "source",
-)  # fmt: skip
-_SEEN = ("tied", "first_observed_at", "last_observed_at")
-_ALL = ", ".join((*_COLUMNS, "fire_id"))
+_ALL = ", ".join((*SIGHTING, "fire_id"))
 
 # What is in Latest was seen there last, in History first.
 _STORED = text(f"""
@@ -69,7 +65,10 @@ def forget_quotes(session: Session, match_id: int, source: Source) -> int:
 
 
 def move_quotes(session: Session, from_match: int, to_match: int) -> int:
-    """Put all sightings of a match to those of another; return how many they were."""
+    """Put all sightings of a match to those of another; return how many they were.
+
+    The match that they were of can be deleted then.
+    """
     stored = _stored(session, [from_match, to_match])
     moved = [item for item in stored if item.sighting.key[0] == from_match]
     keys = {item.sighting.key for item in moved}
@@ -77,6 +76,7 @@ def move_quotes(session: Session, from_match: int, to_match: int) -> int:
         item.sighting.key = (to_match, *item.sighting.key[1:])
     keys |= {item.sighting.key for item in moved}
     _put(session, keys, _together(stored))
+    unmark_quoted(session, from_match)
     return len(moved)
 
 
@@ -144,25 +144,8 @@ def _put(session: Session, keys: Collection[Key], stored: Iterable[_Stored]) -> 
             by_key.setdefault(item.sighting.key, []).append(item.sighting)
             fires[id(item.sighting)] = item.fire
     made = judge(by_key, {})
-    _append(session, "odds_history", made.changes, lambda sighting: fires[id(sighting)])
-    _append(session, "odds_repeats", made.repeats, lambda sighting: fires[id(sighting)])
-    copy_rows(session, "odds_latest", (*_COLUMNS, *_SEEN), map(_latest, made.new_latest))
-
-
-def _append(
-    session: Session, table: str, sightings: Iterable[Sighting], fire: Callable[[Sighting], UUID | None]
-) -> None:
-    rows = ((*_row(item, item.first_captured), fire(item)) for item in sightings)
-    copy_rows(session, table, (*_COLUMNS, "fire_id"), rows)
-
-
-def _latest(row: Latest) -> tuple[object, ...]:
-    last = _row(row.sighting, row.sighting.last_captured)
-    return *last, row.tied, row.first_observed_at, row.last_observed_at
-
-
-def _row(item: Sighting, captured_at: datetime) -> tuple[object, ...]:
-    return (
-        *item.key, item.phase, item.line, item.prices, item.suspended, item.observed_at, captured_at,
-        item.source,
-    )  # fmt: skip
+    texts = SightingTexts()
+    for table, sightings in ("odds_history", made.changes), ("odds_repeats", made.repeats):
+        append_sightings(session, table, sightings, texts, (fires[id(sight)] for sight in sightings))
+    mark_quoted(session, {latest.sighting.key[0] for latest in made.new_latest})
+    append_latest(session, "odds_latest", made.new_latest, texts)

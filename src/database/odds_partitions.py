@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from src.database.reading import read_rows
 
 _NAME = re.compile(r"odds_history_\d{4}_\d{2}")
 
-_EXISTING = text("""
-    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = cast('odds_history' as regclass)
-""")
+_MISSING = "select name from unnest(%(names)s) name where to_regclass(name) is null"
 
 
 def is_partition(table: str | None) -> bool:
@@ -20,22 +19,18 @@ def is_partition(table: str | None) -> bool:
     return table is not None and _NAME.fullmatch(table) is not None
 
 
-def make_partitions(session: Session | Connection, instants: Iterable[datetime]) -> None:
+def make_partitions(session: Session, instants: Iterable[datetime]) -> None:
     """Make the partitions of these instants' months (UTC) where they are missing.
 
     The caller holds the odds' advisory lock, or nobody else writes odds.
     """
     months = {(at.year, at.month) for at in (instant.astimezone(UTC) for instant in instants)}
-    if not months:
-        return
-    existing = set(session.scalars(_EXISTING))
-    for year, month in sorted(months):
-        name = f"odds_history_{year:04}_{month:02}"
-        if name not in existing:
-            _make(session, name, year, month)
+    names = {f"odds_history_{year:04}_{month:02}": (year, month) for year, month in sorted(months)}
+    for (name,) in read_rows(session, _MISSING, {"names": list(names)}):
+        _make(session, name, *names[name])
 
 
-def _make(session: Session | Connection, name: str, year: int, month: int) -> None:
+def _make(session: Session, name: str, year: int, month: int) -> None:
     # Attached, not created in place: that would lock out the readers of all months until the commit.
     session.execute(text(f"create table {name} (like odds_history including all)"))
     after = (year + 1, 1) if month == 12 else (year, month + 1)

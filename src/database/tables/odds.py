@@ -33,8 +33,19 @@ class BookmakerIdRow(Base):
     bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"))
 
 
+class QuotedMatchRow(Base):
+    """A match that has quotes, or had: it stays while this row does.
+
+    To check the match of each quote anew would take as long as all else that is done with a new line.
+    """
+
+    __tablename__ = "quoted_matches"
+
+    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
+
+
 class OddsLatestRow(Base):
-    """The latest pre-match quote of a line.
+    """The latest pre-match quote of a line; its match is in `quoted_matches`.
 
     `captured_at` is when it was captured last, in History when it was first. `tied` where another quote of
     its phase and time is known. All quotes of the key in History were observed from `first_observed_at` to
@@ -43,7 +54,7 @@ class OddsLatestRow(Base):
 
     __tablename__ = "odds_latest"
 
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
+    match_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     bookmaker_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     market: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(primary_key=True)
@@ -61,16 +72,17 @@ class OddsLatestRow(Base):
 
 
 #: What makes a quote one: it is in History or among the repeats, and once.
+#: Match and time are what is asked for; numbers and times stand before texts, as they are found faster so.
 _IDENTITY = (
-    "match_id", "market", "phase", "bookmaker_id", "period", "line_rank", "observed_at", "line", "prices",
+    "match_id", "observed_at", "bookmaker_id", "line_rank", "market", "phase", "period", "line", "prices",
 )  # fmt: skip
 
 
 class _Sighting:
     """A price of a line as it was seen: what History and the repeats beside it have in common.
 
-    Its match is not checked here, row for row: each key stands in Latest, where it is. Nor is a bookmaker,
-    whose number the store has from `bookmaker_ids` in the same transaction.
+    Its match is in `quoted_matches`, its bookmaker's number from `bookmaker_ids` in the same transaction:
+    neither is checked row for row.
     """
 
     match_id: Mapped[int]

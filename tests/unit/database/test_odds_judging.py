@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.database.odds_judging import Judgement, Key, Latest, Sighting, judge, merge
+from src.database.odds_judging import Judgement, Key, Latest, Sighting, StoredLatest, judge, merge
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Phase
 from tests.conftest import NOW
@@ -29,6 +29,15 @@ def quote(minute: int, price: float = 1.9, **changes: Any) -> OddsQuote:
     return OddsQuote(**{**told, **changes})
 
 
+def stored(row: Latest) -> StoredLatest:
+    """The row as the database tells it."""
+    told = row.sighting
+    return StoredLatest(
+        *told.key, told.phase, told.line, list(told.prices), told.suspended, told.observed_at, told.source,
+        told.last_captured, row.tied, row.first_observed_at, row.last_observed_at,
+    )  # fmt: skip
+
+
 class Tables:
     """Latest, History and the repeats in memory; late lines are judged as the database judges them."""
 
@@ -40,7 +49,7 @@ class Tables:
 
     def store(self, batch: Batch) -> None:
         by_key = merge(((1, item) for item in batch), NUMBERS)
-        made = judge(by_key, {key: row for key, row in self.latest.items() if key in by_key})
+        made = judge(by_key, {key: stored(row) for key, row in self.latest.items() if key in by_key})
         self.late += len(made.late)
         self.sightings += made.changes + made.repeats
         self.changes += made.changes
