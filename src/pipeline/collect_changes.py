@@ -18,7 +18,7 @@ from src.domain.summary import SourceSummary
 from src.pipeline.context import Context
 from src.pipeline.harvest import Harvest, Job
 from src.pipeline.odds_intake import QuotedMatch, changes_of, line_bookmakers
-from src.pipeline.odds_plan import imminent_first, playable
+from src.pipeline.odds_plan import LONGEST_MATCH, imminent_first, playable
 from src.pipeline.progress import Progress
 
 #: Whose changes of lines are asked for, by their numbers on the pages of lines: Pinnacle, Bet365 and Crown.
@@ -41,8 +41,9 @@ def collect_changes(
 
     The next match comes first, then the last one that was played. A match's 1x2 script has the changes of all
     bookmakers; of lines each of `bookmakers` (their numbers on the pages of lines) has a page on each market.
-    They are the sites', also where a gateway tells the odds. Prices in play are not stored. Raises
-    Misconfigured where a number is of no bookmaker that has a name.
+    What was asked for when a match was over is not asked for again, but read as it was kept. The pages are
+    the site's, also where a gateway tells the odds. Prices in play are not stored. Raises Misconfigured where
+    a number is of no bookmaker that has a name.
     """
     names = _names(ctx, bookmakers)
     progress = progress or Progress(ctx.database, ctx.fire, "titan007-changes")
@@ -59,7 +60,7 @@ def collect_changes(
                 kind=CHANGES,
                 subject=(match, asked),
                 item=_item(match, asked),
-                fetch=partial(client.changes, match.titan_id, asked),
+                fetch=partial(client.changes, match.titan_id, asked, match.kickoff_utc + LONGEST_MATCH),
             )
             for match in _matches(harvest, since, until)
             for asked in _asked(markets, bookmakers)

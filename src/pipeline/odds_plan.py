@@ -15,8 +15,8 @@ from src.domain.odds import Market
 #: goes by the script's time, which is exact.
 _LIST_SLACK = timedelta(hours=12)
 
-#: A match that has kicked off stands on the list of coming ones until it is over.
-_LONGEST_MATCH = timedelta(hours=3)
+#: So long after its kick-off a match is over; until then it stands on the list of coming ones.
+LONGEST_MATCH = timedelta(hours=3)
 
 _NOT_PLAYED = {MatchStatus.POSTPONED, MatchStatus.CANCELLED, MatchStatus.ABANDONED, MatchStatus.AWARDED}
 
@@ -50,7 +50,7 @@ def day_lists(unlinked: Iterable[AlignmentCandidate], now: datetime) -> list[Day
         day = candidate.kickoff_utc.astimezone(BEIJING).date()
         if candidate.kickoff_utc <= now:
             wanted |= {DayList(day=day - timedelta(days=n), finished=True) for n in (0, 1)}
-        if candidate.kickoff_utc + _LONGEST_MATCH > now:
+        if candidate.kickoff_utc + LONGEST_MATCH > now:
             wanted |= {DayList(day=max(today, day - timedelta(days=n)), finished=False) for n in (0, 1)}
     return sorted(wanted, reverse=True)
 

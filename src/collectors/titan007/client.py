@@ -1,6 +1,6 @@
 """Fetches Titan007's pages (the `site` dialect)."""
 
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from src.collectors.titan007.addresses import CHANGES, AskedChanges
@@ -34,16 +34,19 @@ class Titan007Client:
             return self._transport.get(url, kind=market, expect=Expect.SCRIPT)
         return self._page(f"{self._pages_url}/{_PAGES[market]}?{urlencode({'id': match_id})}", market)
 
-    def changes(self, match_id: str, asked: AskedChanges) -> Payload:
-        """Fetch all changes of the prices on a match: of one bookmaker's line, or of all bookmakers' 1x2."""
+    def changes(self, match_id: str, asked: AskedChanges, final_at: datetime | None = None) -> Payload:
+        """Fetch all changes of the prices on a match: of one bookmaker's line, or of all bookmakers' 1x2.
+
+        What was fetched at `final_at` or later, when the match was over, is not asked for again.
+        """
         if asked.bookmaker is None:
             # Kept apart from the script as it is asked for its opening and present prices alone: a replay has
             # the address to tell by. What stands behind the # is not sent.
             url = f"{self._euro_url}/{match_id}.js#{CHANGES}"
-            return self._transport.get(url, kind=CHANGES, expect=Expect.SCRIPT)
+            return self._transport.get(url, kind=CHANGES, expect=Expect.SCRIPT, final_at=final_at)
         query = urlencode({"id": match_id, "companyID": asked.bookmaker, "l": 0})
         page = _HISTORIES[asked.market]
-        return self._page(f"{self._pages_url}/changeDetail/{page}?{query}", CHANGES)
+        return self._page(f"{self._pages_url}/changeDetail/{page}?{query}", CHANGES, final_at)
 
-    def _page(self, url: str, kind: str) -> Payload:
-        return self._transport.get(url, kind=kind, expect=Expect.HTML)
+    def _page(self, url: str, kind: str, final_at: datetime | None = None) -> Payload:
+        return self._transport.get(url, kind=kind, expect=Expect.HTML, final_at=final_at)

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 import requests
@@ -98,15 +98,16 @@ class Transport:
             reraise=True,
         )
 
-    def get(self, url: str, *, kind: str, expect: Expect) -> Payload:
+    def get(self, url: str, *, kind: str, expect: Expect, final_at: datetime | None = None) -> Payload:
         """Return what `url` has; raise Transient or SourceChanged instead of returning anything unexpected.
 
         A payload that the cache has, and that its source said would still hold, is not asked for;
-        `fetched_at` is then when the source last told it.
+        `fetched_at` is then when the source last told it. Nor is one that was told at `final_at` or later:
+        from then on an address changes no more.
         """
         try:
             kept = self._cache.find(self.source, url) if self._cache else None
-            payload = self._fresh(kept) or self._conduct.breaker.call(
+            payload = self._fresh(kept, final_at) or self._conduct.breaker.call(
                 lambda: self._asked(url, kind, expect, kept)
             )
         except MatchbeatError as error:
@@ -125,8 +126,11 @@ class Transport:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _fresh(self, kept: Kept | None) -> Payload | None:
-        if kept is None or not is_fresh(kept, self._clock.now(), self._longest_fresh):
+    def _fresh(self, kept: Kept | None, final_at: datetime | None) -> Payload | None:
+        if kept is None:
+            return None
+        is_final = final_at is not None and kept.seen_at >= final_at
+        if not is_final and not is_fresh(kept, self._clock.now(), self._longest_fresh):
             return None
         return self._loaded(kept)
 

@@ -297,6 +297,20 @@ def test_a_broken_page_costs_its_own_changes_alone(evening: Context, upstream: U
     assert len(query(evening, "select distinct market, bookmaker_id from odds_history")) == 4
 
 
+def test_what_was_read_of_a_match_that_is_over_is_not_asked_for_again(
+    evening: Context, upstream: Upstream, clock: FixedClock
+) -> None:
+    clock.at = KICKOFF + timedelta(hours=2)
+    changes(evening)
+    clock.at = KICKOFF + timedelta(hours=3)
+    assert changes(evening).fetched == 3
+    upstream.asked.clear()
+    clock.advance(timedelta(days=1))
+    again = changes(evening)
+    assert (again.requested, again.from_cache, again.parsed > 0, again.changed) == (3, 3, True, 0)
+    assert upstream.asked == []
+
+
 def test_a_match_to_come_closes_later(evening: Context, upstream: Upstream, clock: FixedClock) -> None:
     clock.at = KICKOFF - timedelta(hours=1)
     before = SCRIPT.replace(b"9.5|4.2|1.3|01-01 23:40|1|1|1|2026;", b"")
