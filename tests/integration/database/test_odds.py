@@ -187,7 +187,7 @@ QUOTES = st.builds(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-def test_any_order_and_any_batches_end_in_the_same_tables(
+def test_any_order_and_any_batches_and_transactions_end_in_the_same_tables(
     database: Database, data: st.DataObject, quotes: list[OddsQuote]
 ) -> None:
     match = one_match(database)
@@ -197,8 +197,14 @@ def test_any_order_and_any_batches_end_in_the_same_tables(
     empty(database)
     told = data.draw(st.permutations(quotes + quotes[:4]))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(told)))))
-    for begin, end in pairwise([0, *cuts, len(told)]):
-        store(database, match, told[begin:end])
+    batches = [told[begin:end] for begin, end in pairwise([0, *cuts, len(told)])]
+    if data.draw(st.booleans()):
+        with database.session() as session:
+            for batch in batches:
+                store_quotes(session, [LinkedQuote(match_id=match, quote=item) for item in batch])
+    else:
+        for batch in batches:
+            store(database, match, batch)
     assert tables(database) == expected
     assert_no_change_is_repeated(expected[1])
 
