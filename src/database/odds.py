@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from src.core.memory import uncollected
 from src.database.bookmakers import bookmaker_numbers
+from src.database.hash_joins import hash_joins
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_judging import Judgement, Key, Latest, Sighting, StoredLatest, judge, merge
 from src.database.odds_late import judge_late, refresh_latest
@@ -130,7 +131,8 @@ def _move_latest(session: Session, moved: Sequence[Latest], texts: SightingTexts
     append_latest(session, "moved_latest", moved, texts)
     # Told of the matches, Postgres need not guess how few of its rows are meant.
     matches = sorted({latest.sighting.key[0] for latest in moved})
-    session.execute(_MOVE_LATEST, {"matches": matches})
+    with hash_joins(session):
+        session.execute(_MOVE_LATEST, {"matches": matches})
 
 
 def _judge_late(
@@ -147,7 +149,8 @@ def _judge_late(
     times = [sighting.observed_at for key in keys for sighting in by_key[key]]
     since = min([*times, *(known[key].first_observed_at for key in keys)])
     until = max([*times, *(known[key].last_observed_at for key in keys)])
-    changed = judge_late(session, made.late, texts, since, until, fire)
-    if made.refreshed:
-        refresh_latest(session, made.refreshed, since, until)
+    with hash_joins(session):
+        changed = judge_late(session, made.late, texts, since, until, fire)
+        if made.refreshed:
+            refresh_latest(session, made.refreshed, since, until)
     return changed
