@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from src.core.memory import uncollected
 from src.database.bookmakers import bookmaker_numbers
-from src.database.hash_joins import hash_joins
+from src.database.hash_joins import AS_SET, HASH_JOINS
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_judging import Judgement, Key, Latest, Sighting, StoredLatest, judge, merge
 from src.database.odds_late import judge_late, refresh_latest
@@ -28,7 +28,7 @@ from src.domain.odds import Market, OddsQuote, Phase
 _KNOWN = f"select {', '.join(StoredLatest._fields)} from odds_latest where match_id = any(%(matches)s)"  # noqa: S608
 
 # Kept plain, its columns need no table beside it, which each commit would empty too.
-_STAGE_LATEST = text("""
+_STAGE_LATEST = text(f"""
     create temporary table if not exists moved_latest (
         match_id bigint, bookmaker_id bigint, market text storage plain, period text storage plain,
         line_rank bigint, phase text storage plain, line float8, prices float8[] storage plain,
@@ -36,18 +36,20 @@ _STAGE_LATEST = text("""
         tied boolean, first_observed_at timestamptz, last_observed_at timestamptz
     ) on commit delete rows;
     -- It has rows where this is not the first batch of its transaction.
-    delete from moved_latest
-""")
+    delete from moved_latest;
+    {HASH_JOINS}
+""")  # noqa: S608 - no value from outside
 
-_MOVE_LATEST = text("""
+_MOVE_LATEST = text(f"""
     update odds_latest l set phase = t.phase, line = t.line, prices = t.prices, suspended = t.suspended,
         observed_at = t.observed_at, captured_at = t.captured_at, source = t.source, tied = t.tied,
         first_observed_at = t.first_observed_at, last_observed_at = t.last_observed_at
     from moved_latest t
     where l.match_id = any(:matches) and l.match_id = t.match_id
         and l.bookmaker_id = t.bookmaker_id and l.market = t.market
-        and l.period = t.period and l.line_rank = t.line_rank
-""")
+        and l.period = t.period and l.line_rank = t.line_rank;
+    {AS_SET}
+""")  # noqa: S608 - no value from outside
 
 _CLOSED = text("""
     select distinct l.match_id, l.market from odds_latest l join matches m on m.id = l.match_id
@@ -131,8 +133,7 @@ def _move_latest(session: Session, moved: Sequence[Latest], texts: SightingTexts
     append_latest(session, "moved_latest", moved, texts)
     # Told of the matches, Postgres need not guess how few of its rows are meant.
     matches = sorted({latest.sighting.key[0] for latest in moved})
-    with hash_joins(session):
-        session.execute(_MOVE_LATEST, {"matches": matches})
+    session.execute(_MOVE_LATEST, {"matches": matches})
 
 
 def _judge_late(
@@ -149,8 +150,7 @@ def _judge_late(
     times = [sighting.observed_at for key in keys for sighting in by_key[key]]
     since = min([*times, *(known[key].first_observed_at for key in keys)])
     until = max([*times, *(known[key].last_observed_at for key in keys)])
-    with hash_joins(session):
-        changed = judge_late(session, made.late, texts, since, until, fire)
-        if made.refreshed:
-            refresh_latest(session, made.refreshed, since, until)
+    changed = judge_late(session, made.late, texts, since, until, fire)
+    if made.refreshed:
+        refresh_latest(session, made.refreshed, since, until)
     return changed

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from src.database.copying import copy_in
+from src.database.hash_joins import AS_SET, HASH_JOINS
 from src.database.odds_judging import Key, Sighting
 from src.database.odds_lines import SIGHTING, SightingTexts, numbered_lines
 from src.domain.fire import FireId
@@ -16,7 +17,7 @@ _LINE, _TOLD = SIGHTING[:6], SIGHTING[6:]
 _ALL = ", ".join((*SIGHTING, "fire_id"))
 
 # A line's number is its place among those of the batch: it is sorted faster than the six columns of a line.
-_STAGE = text("""
+_STAGE = text(f"""
     create temporary table if not exists late_quotes (
         line_no bigint, match_id bigint, bookmaker_id bigint, market text storage plain,
         period text storage plain, line_rank bigint, phase text storage plain, line float8,
@@ -30,8 +31,9 @@ _STAGE = text("""
     ) on commit delete rows;
     -- They have rows where this is not the first batch of its transaction.
     delete from late_quotes;
-    delete from judged_quotes
-""")
+    delete from judged_quotes;
+    {HASH_JOINS}
+""")  # noqa: S608 - no value from outside
 
 _SAME_LINE = " and ".join(f"{{0}}.{name} = {{1}}.{name}" for name in _LINE)
 _SAME_QUOTE = f"""
@@ -116,6 +118,8 @@ _PUT_IN = [
     for table in ("odds_history", "odds_repeats")
 ]
 
+_END = text(AS_SET)
+
 _REFRESH = text(f"""
     update odds_latest l set suspended = o.suspended, source = o.source
     from (select {_ALL} from odds_history where match_id = any(:matches)
@@ -149,6 +153,7 @@ def judge_late(
     for statement, rows_in in zip(_PUT_IN, (counts.gained, counts.repeated), strict=True):
         if rows_in:
             session.execute(statement)
+    session.execute(_END)
     return int(counts.gained)
 
 
