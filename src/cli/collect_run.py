@@ -183,6 +183,10 @@ def _show(
     if outcomes:
         show_outcomes(outcomes)
     if run is not None and not run.summary.requested:
-        say("nothing to ask for: `matchbeat collect fixtures` brings the matches that odds hang on", "yellow")
+        say(
+            "nothing to ask for: no known match of these kick-offs still lacks its closing odds"
+            " (`matchbeat collect fixtures` brings the matches that are missing)",
+            "yellow",
+        )
     if run is not None and run.cleaned is not None:
         say("cleaned: " + ", ".join(f"{table} {rows}" for table, rows in run.cleaned.items()))
