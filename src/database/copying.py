@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 import psycopg2
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows to a table in the session's transaction; constraints hold as for an insert.
 
-    A value is None, a text, a number, a bool, a UUID, an aware time, or a tuple of numbers for an array.
+    A value is None, a text, a number, a bool, an aware time, or a tuple of numbers for an array.
     `table` and `columns` are names of ours, never a source's. Raises Transient where the connection is lost:
     the session ends with it.
     """
@@ -128,5 +127,4 @@ _FORMS: dict[type, Callable[[Any], str]] = {
     type(None): _null,
     datetime: time_text,
     tuple: _Texts(array_text).__getitem__,
-    UUID: str,
 }

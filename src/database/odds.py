@@ -17,7 +17,7 @@ from src.database.hash_joins import AS_SET, HASH_JOINS
 from src.database.locks import AdvisoryLock, take_turns
 from src.database.odds_judging import Judgement, Key, Latest, Sighting, StoredLatest, judge, merge
 from src.database.odds_late import judge_late, refresh_latest
-from src.database.odds_lines import SightingTexts, append_latest, append_sightings
+from src.database.odds_lines import LATEST, SightingTexts, append_latest, append_sightings
 from src.database.odds_partitions import make_partitions
 from src.database.quoted_matches import mark_quoted
 from src.database.reading import read_rows
@@ -25,7 +25,7 @@ from src.domain.fire import FireId
 from src.domain.match import Source
 from src.domain.odds import Market, OddsQuote, Phase
 
-_KNOWN = f"select {', '.join(StoredLatest._fields)} from odds_latest where match_id = any(%(matches)s)"  # noqa: S608
+_KNOWN = f"select {', '.join(LATEST)} from odds_latest where match_id = any(%(matches)s)"  # noqa: S608
 
 # Kept plain, its columns need no table beside it, which each commit would empty too.
 _STAGE_LATEST = text(f"""

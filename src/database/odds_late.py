@@ -148,11 +148,16 @@ def judge_late(
     span = {"matches": sorted({sighting.key[0] for sighting in late}), "since": since, "until": until}
     session.execute(_JUDGE, {**span, "fire": fire})
     counts = session.execute(_COUNTS).one()
-    for statement in [*_TAKE_OUT] * bool(counts.moved) + [*_CORRECT] * bool(counts.told_again):
-        session.execute(statement, span)
-    for statement, rows_in in zip(_PUT_IN, (counts.gained, counts.repeated), strict=True):
-        if rows_in:
-            session.execute(statement)
+    into_history, into_repeats = _PUT_IN
+    # What is taken out of one table is put into the other.
+    for statements, rows in (
+        (_TAKE_OUT, counts.moved),
+        (_CORRECT, counts.told_again),
+        ([into_history], counts.gained),
+        ([into_repeats], counts.repeated),
+    ):
+        for statement in statements if rows else ():
+            session.execute(statement, span)
     session.execute(_END)
     return int(counts.gained)
 

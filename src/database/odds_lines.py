@@ -6,16 +6,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from src.database.copying import NULL, array_text, copy_in, number_text, time_text
-from src.database.odds_judging import Latest, Sighting
+from src.database.odds_judging import Latest, Sighting, StoredLatest
 from src.domain.fire import FireId
 
-#: The columns of a sighting, in the order of its text; the last is told apart.
-SIGHTING = (
-    "match_id", "bookmaker_id", "market", "period", "line_rank", "phase", "line", "prices", "suspended",
-    "observed_at", "source", "captured_at",
-)  # fmt: skip
-#: The columns of a row of Latest.
-LATEST = (*SIGHTING, "tied", "first_observed_at", "last_observed_at")
+#: The columns of a row of Latest, and those of a sighting: its text has them in this order, all but the last.
+LATEST = StoredLatest._fields
+SIGHTING = LATEST[: LATEST.index("captured_at") + 1]
 
 
 class SightingTexts:

@@ -133,8 +133,7 @@ def _put(session: Session, keys: Collection[Key], stored: Iterable[_Stored]) -> 
     """Replace all that is stored of `keys` by what their sightings among `stored` come to."""
     if not keys:
         return
-    names = ("match_id", "bookmaker_id", "market", "period", "line_rank")
-    rows = recordset(dict(zip(names, key, strict=True)) for key in sorted(keys))
+    rows = recordset(dict(zip(SIGHTING[:5], key, strict=True)) for key in sorted(keys))
     for statement in _TAKE_OUT:
         session.execute(statement, {"keys": rows, "matches": sorted({key[0] for key in keys})})
     by_key: dict[Key, list[Sighting]] = {}

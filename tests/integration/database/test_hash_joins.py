@@ -33,9 +33,9 @@ def test_no_join_is_a_loop_until_all_is_as_before(database: Database) -> None:
 def test_quotes_leave_the_rest_of_their_transaction_as_it_was(database: Database) -> None:
     match = one_match(database)
     with database.session() as session:
-        # A new line, one that moves, and one that comes late.
+        # A new line, one that moves, and a price that comes late.
         for minute in (0, 20, 10):
             store_quotes(
                 session, [LinkedQuote(match_id=match, quote=quote(minute, (1.5 + minute / 10, 2.0)))]
             )
-        assert loops(session)
+            assert loops(session)
